@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The words the contract is written in: fixed-width integers and the few
+ * attributes that C (for BPF) and C++ (for user space) need to read one text.
+ *
+ * Not here: anything that depends on a libc, a kernel header or a helper.
+ */
+#ifndef TCPTRACE_TYPES_H
+#define TCPTRACE_TYPES_H
+
+#include <stdbool.h>
+
+typedef unsigned char tt_u8;
+typedef unsigned short tt_u16;
+typedef unsigned int tt_u32;
+typedef unsigned long long tt_u64;
+typedef int tt_s32;
+typedef long long tt_s64;
+
+/* BPF before 5.10 knows no calls between programs' parts that we could rely on
+ * for packet pointers, and on the packet path a call costs as much as the gate. */
+#define TT_INLINE static inline __attribute__((always_inline))
+
+#ifdef __cplusplus
+#define TT_STATIC_ASSERT static_assert
+#else
+#define TT_STATIC_ASSERT _Static_assert
+#endif
+
+#define TT_NSEC_PER_SEC 1000000000ULL
+#define TT_NSEC_PER_MSEC 1000000ULL
+
+/* Big-endian loads from any alignment; header fields need no other. */
+TT_INLINE tt_u16 tt_load16(const tt_u8 *p)
+{
+    return (tt_u16)((tt_u16)p[0] << 8 | p[1]);
+}
+
+TT_INLINE tt_u32 tt_load32(const tt_u8 *p)
+{
+    return (tt_u32)p[0] << 24 | (tt_u32)p[1] << 16 | (tt_u32)p[2] << 8 | p[3];
+}
+
+/* Sequence numbers are compared modulo 2^32 (RFC 9293 §3.4). */
+TT_INLINE bool tt_before(tt_u32 a, tt_u32 b)
+{
+    return (tt_s32)(a - b) < 0;
+}
+
+TT_INLINE bool tt_after(tt_u32 a, tt_u32 b)
+{
+    return tt_before(b, a);
+}
+
+#endif

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a source hands to the pipeline: one record (include/tcptrace/record.h), with
+// what only user space knows about it. Live and file make the same.
+//
+// An observation with anomalies is told to the user as one event for each of them;
+// one without is evidence: a handshake, FIN or reset segment worth keeping a moment.
+#pragma once
+
+#include "core/address.h"
+
+#include <tcptrace/record.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tcptrace {
+
+// A packet as a line prints it. `bytes` is what was captured, from the link header
+// on; empty when no frame was seen (sweep, stack): then only flags, sequence number
+// and length of `segment` are known.
+struct PacketView {
+    std::uint64_t time_ns = 0; // the source's clock
+    std::uint64_t number = 0;  // from 1 in a file, as Wireshark counts; 0 live
+    std::uint32_t wire_length = 0;
+    std::uint32_t ifindex = 0; // 0: unknown
+    std::string_view interface{}; // empty: unknown
+    tt_way way = TT_WAY_UNKNOWN;
+    tt_link link = TT_LINK_ETHERNET;
+    Endpoint source{};
+    Endpoint destination{};
+    tt_segment segment{};
+    bool relative = false; // print numbers less these origins, unless -S
+    std::uint32_t sequence_origin = 0;
+    std::uint32_t ack_origin = 0;
+    std::span<const std::uint8_t> bytes{};
+};
+
+// A packet kept as evidence after its frame is gone.
+class StoredPacket {
+public:
+    explicit StoredPacket(const PacketView &view);
+    [[nodiscard]] PacketView view() const; // valid while *this lives
+
+private:
+    PacketView view_;
+    std::string interface_;
+    std::array<std::uint8_t, TT_HEAD_MAX> head_{};
+    std::size_t head_length_ = 0;
+};
+
+struct Observation {
+    const tt_record &record;
+    std::span<const std::uint8_t> frame{}; // all that was captured; record.head if that is all
+    std::uint64_t number = 0;
+    std::string_view interface{};
+
+    [[nodiscard]] Endpoint source() const;      // of the segment
+    [[nodiscard]] Endpoint destination() const;
+    [[nodiscard]] PacketView packet() const;
+};
+
+// The id of one anomaly, as users see it: "syn_retransmission".
+[[nodiscard]] std::string_view anomaly_id(tt_anomaly anomaly);
+// The anomaly with this id, or 0.
+[[nodiscard]] std::uint32_t anomaly_by_id(std::string_view id);
+[[nodiscard]] std::string_view stage_id(std::uint8_t stage); // enum tt_stage
+
+// Calls visit(tt_anomaly) for each bit of `anomalies`, lowest first.
+template <typename Visit>
+void for_each_anomaly(std::uint32_t anomalies, Visit visit)
+{
+    for (; anomalies != 0; anomalies &= anomalies - 1)
+        visit(static_cast<tt_anomaly>(anomalies & -anomalies));
+}
+
+} // namespace tcptrace

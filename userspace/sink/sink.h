@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where results go. The pipeline tells every sink everything, in order; a sink decides
+// how it looks (through render/) and where its bytes go.
+#pragma once
+
+#include "core/diagnosis.h"
+#include "core/observation.h"
+#include "core/result.h"
+#include "core/summary.h"
+
+namespace tcptrace {
+
+class Sink {
+public:
+    virtual ~Sink() = default;
+    virtual void start(const StartInfo &info) = 0;
+    // `anomalies`: those of the observation that are to be told (--only), never 0.
+    virtual void event(const Observation &observation, std::uint32_t anomalies) = 0;
+    virtual void diagnosis(const Diagnosis &diagnosis) = 0;
+    virtual void lost(std::uint64_t records, std::uint64_t time_ns) = 0;
+    virtual void summary(const Summary &summary) = 0;
+    // An output that failed (disk full, closed pipe) says so here, once, at the end.
+    [[nodiscard]] virtual Result<void> finish() = 0;
+};
+
+} // namespace tcptrace

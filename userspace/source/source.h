@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where observations come from. The pipeline above cannot tell a live kernel from a
+// file: both own their clock, both deliver records in time order with ticks between.
+#pragma once
+
+#include "core/observation.h"
+#include "core/result.h"
+#include "core/summary.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace tcptrace {
+
+class Handler {
+public:
+    virtual ~Handler() = default;
+    // Everything is attached, or the file is open.
+    virtual void on_start(const StartInfo &info) = 0;
+    // Valid only during the call. Returns false to end the run (-c).
+    virtual bool on_observation(const Observation &observation) = 0;
+    // The source's clock has reached `now_ns`; at least once a second of it.
+    virtual void on_tick(std::uint64_t now_ns) = 0;
+};
+
+class Source {
+public:
+    virtual ~Source() = default;
+    // Delivers until the end of the input, the time limit, a signal, or the handler's
+    // word. An Error after some observations means: what was whole has been delivered.
+    virtual Result<void> run(Handler &handler) = 0;
+    // Nanoseconds to add to the source's clock to get Unix time. Changes when the
+    // wall clock is set; 0 for a file.
+    [[nodiscard]] virtual std::int64_t wall_offset_ns() const = 0;
+    [[nodiscard]] virtual tt_counters counters() const = 0;
+    [[nodiscard]] virtual std::uint64_t bytes() const = 0; // on the wire; 0 if not counted
+    // Time from SYN to the segment that completed the handshake, or nothing if none did.
+    [[nodiscard]] virtual std::optional<Percentiles> handshake() const = 0;
+};
+
+} // namespace tcptrace
