@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The running kernel as a source: loads the BPF programs, attaches them, drains the
+// ring buffers, sweeps for SYNs without an answer, and takes everything off again.
+#pragma once
+
+#include "core/result.h"
+#include "source/source.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tcptrace {
+
+struct LiveOptions {
+    std::vector<std::string> interfaces; // empty: any, which follows those that come and go
+    std::string netns;                   // name or path; empty: where we are
+    std::string filter;                  // pcap-filter(7); matched in user space
+    tt_depth depth = TT_DEPTH_NOTABLE;
+    bool xdp = false;      // watch ingress at XDP instead of TC
+    bool evidence = false; // also deliver handshake, FIN and reset segments
+    std::optional<std::chrono::nanoseconds> duration; // counts from when all is attached
+};
+
+// Nothing is attached before run(). Errors say what is missing and what to do.
+[[nodiscard]] Result<std::unique_ptr<Source>> open_live(const LiveOptions &options);
+
+} // namespace tcptrace
