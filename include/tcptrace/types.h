@@ -10,12 +10,13 @@
 
 #include <stdbool.h>
 
-typedef unsigned char tt_u8;
-typedef unsigned short tt_u16;
-typedef unsigned int tt_u32;
-typedef unsigned long long tt_u64;
-typedef int tt_s32;
-typedef long long tt_s64;
+/* The compiler's own types, so that in C++ they are those of <cstdint>. */
+typedef __UINT8_TYPE__ tt_u8;
+typedef __UINT16_TYPE__ tt_u16;
+typedef __UINT32_TYPE__ tt_u32;
+typedef __UINT64_TYPE__ tt_u64;
+typedef __INT32_TYPE__ tt_s32;
+typedef __INT64_TYPE__ tt_s64;
 
 /* BPF before 5.10 knows no calls between programs' parts that we could rely on
  * for packet pointers, and on the packet path a call costs as much as the gate. */

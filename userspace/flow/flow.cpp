@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/flow.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr std::size_t points_max = 8;
+constexpr std::size_t evidence_max = 8;
+constexpr std::size_t syn_times_max = 8;
+// Copies of one SYN at several points of this machine come within this time.
+constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
+
+void saturate(std::uint16_t &counter)
+{
+    if (counter != 0xffff)
+        counter++;
+}
+
+bool is_syn(const tt_segment &segment)
+{
+    return segment.kind == TT_KIND_TCP && (segment.flags & (TT_SYN | TT_ACK)) == TT_SYN;
+}
+
+} // namespace
+
+Flow::Flow(const Observation &first)
+    : first_ns_(first.record.time_ns), last_ns_(first.record.time_ns)
+{
+    const unsigned sender = first.record.sender & 1U;
+    ends_[sender] = first.source();
+    ends_[sender ^ 1U] = first.destination();
+}
+
+bool Flow::is_another(const Observation &observation) const
+{
+    const tt_record &record = observation.record;
+    if (record.witness != TT_WITNESS_WIRE || !is_syn(record.segment) || !syn_seen_)
+        return false;
+    return (record.sender & 1U) != initiator_ || record.segment.sequence != syn_sequence_;
+}
+
+void Flow::update(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    last_ns_ = std::max(last_ns_, record.time_ns);
+    Point &point = point_of(observation);
+
+    if (record.witness == TT_WITNESS_WIRE)
+        point.state = record.state;
+    for_each_anomaly(record.finding.anomalies, [&](tt_anomaly anomaly) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(std::uint32_t{anomaly}));
+        if (bit < anomaly_kinds)
+            saturate(point.counts[bit]);
+    });
+    note_syn(observation, point);
+    if (record.finding.anomalies & TT_RESET)
+        note_reset(observation);
+    if (record.finding.anomalies & TT_ICMP_ERROR)
+        note_icmp(observation);
+    note_repetition(observation);
+    note_window(observation);
+    if (record.hook == TT_HOOK_SET_STATE)
+        connect_failed_ = true;
+    closed_ = closed_ || (record.witness == TT_WITNESS_WIRE && record.state.closed);
+    constexpr std::uint32_t harmless = TT_WINDOW_UPDATE | TT_KEEP_ALIVE;
+    remarkable_ = remarkable_ || (record.finding.anomalies & ~harmless) != 0 || connect_failed_ ||
+                  (record.finding.signs & TT_SIGN_ONE_WAY);
+    keep_evidence(observation);
+}
+
+Point &Flow::point_of(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    const auto witness = static_cast<tt_witness>(record.witness);
+    const auto same = [&](const Point &point) {
+        return point.witness == witness && point.ifindex == record.key.ifindex &&
+               point.side == record.key.side;
+    };
+
+    if (const auto found = std::ranges::find_if(points_, same); found != points_.end())
+        return *found;
+    if (points_.size() == points_max)
+        return points_.back();
+    Point &point = points_.emplace_back();
+    point.ifindex = record.key.ifindex;
+    point.side = record.key.side;
+    point.witness = witness;
+    point.interface = observation.interface;
+    return point;
+}
+
+void Flow::note_syn(const Observation &observation, Point &point)
+{
+    const tt_record &record = observation.record;
+
+    if (record.witness == TT_WITNESS_WIRE && record.state.initiator != TT_INITIATOR_UNKNOWN)
+        initiator_ = record.state.initiator;
+    else if (initiator_ == TT_INITIATOR_UNKNOWN && is_syn(record.segment))
+        initiator_ = record.sender & 1U;
+    if (!is_syn(record.segment))
+        return;
+    const bool from_wire = record.witness == TT_WITNESS_WIRE;
+    if (from_wire && record.hook != TT_HOOK_SWEEP)
+        point.syn_way = static_cast<tt_way>(record.way);
+    if (from_wire) {
+        syn_sequence_ = record.segment.sequence;
+        syn_seen_ = true;
+    }
+    if (record.hook == TT_HOOK_SWEEP)
+        return;
+    const std::uint64_t began =
+        from_wire && record.state.first_syn_ns ? record.state.first_syn_ns : record.time_ns;
+    if (first_syn_ns_ == 0 || began < first_syn_ns_)
+        first_syn_ns_ = began;
+    if (syn_times_.empty() && began != record.time_ns)
+        syn_times_.push_back(began);
+    if (syn_times_.size() < syn_times_max &&
+        (syn_times_.empty() || record.time_ns > syn_times_.back() + same_packet_ns))
+        syn_times_.push_back(record.time_ns);
+}
+
+void Flow::note_reset(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    const auto stage = static_cast<tt_stage>(record.finding.stage);
+
+    // The first reset tells when it happened; a point that knew the stage beats one
+    // that did not.
+    if (!reset_ || (reset_->stage == TT_STAGE_UNKNOWN && stage != TT_STAGE_UNKNOWN &&
+                    record.time_ns < reset_->time_ns + TT_NSEC_PER_SEC))
+        reset_ = ResetSeen{static_cast<std::uint8_t>(record.sender & 1U), stage,
+                           static_cast<tt_witness>(record.witness), record.time_ns};
+}
+
+void Flow::note_icmp(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    tt_headers headers{};
+    tt_endpoints outer{};
+
+    if (icmp_)
+        return;
+    icmp_ = IcmpSeen{.from = {},
+                     .family = record.segment.family,
+                     .type = record.segment.icmp_type,
+                     .code = record.segment.icmp_code,
+                     .mtu = record.segment.mtu,
+                     .time_ns = record.time_ns};
+    const auto &frame = observation.frame;
+    if (tt_find_headers(frame.data(), frame.data() + frame.size(), record.wire_length, record.link,
+                        &headers) != TT_PARSED)
+        return;
+    tt_read_addresses(&outer, headers.network, headers.family);
+    icmp_->from = {outer.source, headers.family};
+}
+
+void Flow::note_repetition(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    constexpr std::uint32_t again = TT_RETRANSMISSION | TT_FAST_RETRANSMISSION;
+
+    if (!(record.finding.anomalies & again))
+        return;
+    const std::uint8_t sender = record.sender & 1U;
+    if (current_.times && current_.sender == sender &&
+        current_.sequence == record.segment.sequence) {
+        // A second point or witness tells of the same copy at once.
+        if (record.time_ns > last_repetition_ns_ + same_packet_ns)
+            current_.times++;
+    } else {
+        current_ = {.sequence = record.segment.sequence,
+                    .length = record.segment.length,
+                    .times = 1,
+                    .first_ns = record.time_ns - std::min(record.finding.elapsed_ns,
+                                                          record.time_ns),
+                    .sender = sender};
+    }
+    last_repetition_ns_ = record.time_ns;
+    if (current_.times >= longest_.times)
+        longest_ = current_;
+}
+
+void Flow::note_window(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    if (!(record.finding.signs & TT_SIGN_WINDOW_OPENED))
+        return;
+    const unsigned end = record.sender & 1U;
+    // Two points tell of one closure: the later telling adds nothing.
+    if (record.time_ns < window_opened_ns_[end] + same_packet_ns && window_opened_ns_[end])
+        return;
+    window_opened_ns_[end] = record.time_ns;
+    closed_total_ns_[end] += record.finding.elapsed_ns;
+    closed_longest_ns_[end] = std::max(closed_longest_ns_[end], record.finding.elapsed_ns);
+}
+
+void Flow::keep_evidence(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    constexpr std::uint32_t telling = ~static_cast<std::uint32_t>(TT_WINDOW_UPDATE);
+    const bool opens = record.segment.flags & TT_SYN;
+
+    if (evidence_.size() >= evidence_max || record.hook == TT_HOOK_SET_STATE ||
+        record.hook == TT_HOOK_SWEEP)
+        return;
+    if (opens || (record.finding.anomalies & telling) || (record.finding.signs &
+                                                           TT_SIGN_WINDOW_OPENED))
+        evidence_.emplace_back(observation.packet());
+}
+
+} // namespace tcptrace

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection as user space knows it: what every observation point and the stack
+// told of it, merged. Facts only; judgement is in detect/.
+#pragma once
+
+#include "core/observation.h"
+
+#include <tcptrace/flow_state.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tcptrace {
+
+inline constexpr std::size_t anomaly_kinds = 17;
+
+// One place that saw the connection: an interface's side, or the stack.
+struct Point {
+    std::uint32_t ifindex = 0;
+    std::uint8_t side = 0;
+    tt_witness witness = TT_WITNESS_WIRE;
+    tt_way syn_way = TT_WAY_UNKNOWN; // of the initiator's SYN here
+    std::string interface;
+    tt_flow_state state{};           // the latest told
+    std::array<std::uint16_t, anomaly_kinds> counts{}; // events by bit of tt_anomaly; saturate
+};
+
+// The same data sent again and again, as one point saw it.
+struct Repetition {
+    std::uint32_t sequence = 0;
+    std::uint32_t length = 0;
+    std::uint32_t times = 0;    // copies after the first
+    std::uint64_t first_ns = 0; // the first copy
+    std::uint8_t sender = 0;
+};
+
+struct ResetSeen {
+    std::uint8_t sender = 0; // index of the end
+    tt_stage stage = TT_STAGE_UNKNOWN;
+    tt_witness witness = TT_WITNESS_WIRE;
+    std::uint64_t time_ns = 0;
+};
+
+struct IcmpSeen {
+    Address from; // the router or host that sent it
+    std::uint8_t family = TT_IPV4;
+    std::uint8_t type = 0;
+    std::uint8_t code = 0;
+    std::uint32_t mtu = 0;
+    std::uint64_t time_ns = 0;
+};
+
+class Flow {
+public:
+    explicit Flow(const Observation &first);
+
+    // Takes in what an observation says. Evidence is kept while there is room.
+    void update(const Observation &observation);
+    // Is this the first segment of another connection on the same ports?
+    [[nodiscard]] bool is_another(const Observation &observation) const;
+
+    [[nodiscard]] Connection connection() const; // initiator first, as far as known
+    // Index (0, 1) of the end that sent the SYN; where that was not seen, of the one
+    // with the higher port, which is the client by custom.
+    [[nodiscard]] unsigned initiator() const;
+    [[nodiscard]] bool initiator_known() const { return initiator_ != TT_INITIATOR_UNKNOWN; }
+
+    // Events of a kind: the most that any one point saw, for each sees the same ones.
+    [[nodiscard]] std::uint32_t count(std::uint32_t anomalies) const;
+    [[nodiscard]] std::uint32_t syns() const;    // times the SYN was sent
+    [[nodiscard]] std::uint32_t synacks() const;
+    [[nodiscard]] bool answered() const;         // the responder sent anything after the SYN
+    [[nodiscard]] bool established() const;      // handshake seen complete, or data both ways
+    [[nodiscard]] bool one_way() const;
+    [[nodiscard]] bool closed() const { return closed_; }
+    // Bytes of sequence space `end` has used since its first segment here.
+    [[nodiscard]] std::uint32_t bytes_sent(unsigned end) const;
+    [[nodiscard]] std::uint32_t bytes_acked(unsigned end) const;
+    [[nodiscard]] std::uint64_t last_heard_ns(unsigned end) const;
+    // Receive window of `end`: times closed, closed for how long in all and at most, until now.
+    struct Closure {
+        std::uint32_t times = 0;
+        std::uint64_t total_ns = 0;
+        std::uint64_t longest_ns = 0;
+        bool still_closed = false;
+    };
+    [[nodiscard]] Closure closure(unsigned end, std::uint64_t now_ns) const;
+
+    [[nodiscard]] std::uint64_t first_ns() const { return first_ns_; }
+    [[nodiscard]] std::uint64_t last_ns() const { return last_ns_; }
+    [[nodiscard]] std::uint64_t first_syn_ns() const { return first_syn_ns_; }
+    [[nodiscard]] const std::vector<std::uint64_t> &syn_times() const { return syn_times_; }
+    [[nodiscard]] const std::vector<Point> &points() const { return points_; }
+    [[nodiscard]] const std::vector<StoredPacket> &evidence() const { return evidence_; }
+    [[nodiscard]] const std::optional<ResetSeen> &reset() const { return reset_; }
+    [[nodiscard]] const std::optional<IcmpSeen> &icmp() const { return icmp_; }
+    [[nodiscard]] const Repetition &longest_repetition() const { return longest_; }
+    // The stack gave the connect up (SYN_SENT to CLOSE).
+    [[nodiscard]] bool connect_failed() const { return connect_failed_; }
+    // Nothing happened here that any judgement could need.
+    [[nodiscard]] bool unremarkable() const;
+    // Time alone may change what is to be said of it.
+    [[nodiscard]] bool restless() const;
+
+private:
+    Point &point_of(const Observation &observation);
+    void note_syn(const Observation &observation, Point &point);
+    void note_reset(const Observation &observation);
+    void note_icmp(const Observation &observation);
+    void note_repetition(const Observation &observation);
+    void note_window(const Observation &observation);
+    void keep_evidence(const Observation &observation);
+
+    std::array<Endpoint, 2> ends_;
+    std::uint8_t initiator_ = TT_INITIATOR_UNKNOWN;
+    bool closed_ = false;
+    bool connect_failed_ = false;
+    bool remarkable_ = false;
+    std::uint32_t syn_sequence_ = 0; // of the initiator, valid when initiator_ is known by a SYN
+    bool syn_seen_ = false;
+    std::uint64_t first_ns_ = 0;
+    std::uint64_t last_ns_ = 0;
+    std::uint64_t first_syn_ns_ = 0;
+    std::vector<std::uint64_t> syn_times_; // of the first few, one for each copy
+    std::vector<Point> points_;
+    std::vector<StoredPacket> evidence_;
+    std::optional<ResetSeen> reset_;
+    std::optional<IcmpSeen> icmp_;
+    Repetition current_;
+    Repetition longest_;
+    std::array<std::uint64_t, 2> closed_total_ns_{};
+    std::array<std::uint64_t, 2> closed_longest_ns_{};
+    std::array<std::uint64_t, 2> window_opened_ns_{};
+    std::uint64_t last_repetition_ns_ = 0;
+};
+
+} // namespace tcptrace
