@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "flow/flow_table.h"
+
+#include <algorithm>
+
+namespace tcptrace {
+
+namespace {
+
+// The connection without the point it was seen at.
+tt_flow_key connection_key(const Observation &observation)
+{
+    tt_flow_key key = observation.record.key;
+    key.ifindex = 0;
+    key.side = 0;
+    return key;
+}
+
+} // namespace
+
+FlowTable::FlowTable(std::size_t capacity, Leaving leaving)
+    : capacity_(capacity), leaving_(std::move(leaving))
+{
+}
+
+Flow &FlowTable::take(const Observation &observation)
+{
+    const tt_flow_key key = connection_key(observation);
+    auto found = flows_.find(key);
+
+    if (found != flows_.end() && found->second->is_another(observation)) {
+        leaving_(*found->second);
+        found.value() = std::make_unique<Flow>(observation);
+    } else if (found == flows_.end()) {
+        make_room();
+        order_.push_back(key);
+        found = flows_.emplace(key, std::make_unique<Flow>(observation)).first;
+    }
+    Flow &flow = *found.value();
+    const bool was_restless = flow.restless();
+    flow.update(observation);
+    if (!was_restless && flow.restless())
+        restless_.push_back(key);
+    return flow;
+}
+
+void FlowTable::drop(const Observation &observation)
+{
+    flows_.erase(connection_key(observation));
+}
+
+void FlowTable::make_room()
+{
+    // Connections that ended well leave their place in the order behind.
+    while (!order_.empty() &&
+           (flows_.size() >= capacity_ || !flows_.contains(order_.front()))) {
+        const auto oldest = flows_.find(order_.front());
+        order_.pop_front();
+        if (oldest == flows_.end())
+            continue;
+        leaving_(*oldest.value());
+        flows_.erase(oldest);
+        evicted_++;
+    }
+    if (order_.size() > 4 * capacity_) {
+        std::erase_if(order_, [&](const tt_flow_key &key) { return !flows_.contains(key); });
+    }
+}
+
+void FlowTable::drain()
+{
+    for (const tt_flow_key &key : order_) {
+        const auto found = flows_.find(key);
+        if (found == flows_.end())
+            continue;
+        leaving_(*found.value());
+        flows_.erase(found);
+    }
+    order_.clear();
+    restless_.clear();
+}
+
+} // namespace tcptrace
