@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# The libraries, all from packages (scripts/setup), as the targets `bpf` and `pcap` and as the
+# packages' own targets. Static where Debian's archive allows it; libpcap.a does not, it pulls in
+# D-Bus and systemd. fmt and spdlog are headers only: see Flags.cmake.
+find_package(PkgConfig REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(tsl-robin-map REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+
+pkg_check_modules(LIBBPF REQUIRED libbpf>=1.4.6)
+pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap>=1.10)
+
+# Sets VARIABLE to lib<NAME>.a.
+function(find_archive variable name)
+    find_library(${variable} NAMES lib${name}.a REQUIRED)
+endfunction()
+
+find_archive(LIBBPF_ARCHIVE bpf)
+find_archive(LIBELF_ARCHIVE elf)
+find_archive(LIBZ_ARCHIVE z)
+find_archive(LIBZSTD_ARCHIVE zstd) # libelf from 0.189 on
+
+add_library(bpf INTERFACE)
+target_link_libraries(bpf INTERFACE
+    ${LIBBPF_ARCHIVE} ${LIBELF_ARCHIVE} ${LIBZ_ARCHIVE} ${LIBZSTD_ARCHIVE})
+
+add_library(pcap ALIAS PkgConfig::LIBPCAP)
