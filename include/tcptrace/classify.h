@@ -310,6 +310,7 @@ TT_INLINE void tt_classify(struct tt_flow_state *state, tt_u32 sender,
                            const struct tt_settings *settings, struct tt_finding *finding)
 {
     struct tt_half *fwd = &state->half[sender];
+    tt_u64 round_trip_ns = state->handshake_ns; /* known before this segment */
     tt_u8 flags = segment->flags;
 
     __builtin_memset(finding, 0, sizeof(*finding));
@@ -319,8 +320,7 @@ TT_INLINE void tt_classify(struct tt_flow_state *state, tt_u32 sender,
     }
     tt_classify_handshake(state, sender, segment, now, settings->depth, finding);
     if (settings->depth == TT_DEPTH_SEQUENCE)
-        tt_classify_sequence(fwd, &state->half[sender ^ 1], state->handshake_ns, segment, now,
-                             finding);
+        tt_classify_sequence(fwd, &state->half[sender ^ 1], round_trip_ns, segment, now, finding);
     if (!(flags & (TT_SYN | TT_FIN | TT_RST)) && !(finding->anomalies & TT_ZERO_WINDOW_PROBE))
         tt_classify_window_edge(state, sender, segment, now, settings->damp, finding);
     if (flags & TT_RST)

@@ -12,12 +12,6 @@
 #define TT_OPTION_NOP 1
 #define TT_OPTION_SCALE 3
 
-#define TT_ICMP_UNREACHABLE 3
-#define TT_ICMP_TIME_EXCEEDED 11
-#define TT_ICMPV6_UNREACHABLE 1
-#define TT_ICMPV6_TOO_BIG 2
-#define TT_ICMPV6_TIME_EXCEEDED 3
-
 /*
  * The gate: does this transport header say something that is notable by itself?
  * True also for what may be an ICMP error. *result tells why a frame is skipped.

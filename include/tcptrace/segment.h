@@ -25,6 +25,13 @@
 #define TT_SCALE_ABSENT 0xff
 #define TT_SCALE_MAX 14
 
+/* ICMP errors (RFC 792, RFC 4443 §3) by the type of their message. */
+#define TT_ICMP_UNREACHABLE 3
+#define TT_ICMP_TIME_EXCEEDED 11
+#define TT_ICMPV6_UNREACHABLE 1
+#define TT_ICMPV6_TOO_BIG 2
+#define TT_ICMPV6_TIME_EXCEEDED 3
+
 enum tt_segment_kind {
     TT_KIND_TCP = 0,
     TT_KIND_ICMP_ERROR = 1, /* the flow is the quoted one, turned round: it is an answer */

@@ -78,7 +78,7 @@ TT_INLINE tt_u32 tt_repetition_rules(const struct tt_half *fwd, const struct tt_
         return TT_SPURIOUS_RETRANSMISSION;
     if (!old)
         return 0;
-    if (rev->duplicates >= 2 && rev->last_ack == segment->sequence &&
+    if ((tt_u32)rev->duplicates >= 2 && rev->last_ack == segment->sequence &&
         now - rev->last_ns < TT_FAST_RETRANSMISSION_NS)
         return TT_FAST_RETRANSMISSION;
     if (now - fwd->advanced_ns < reordering_ns && end != fwd->next_sequence)
@@ -116,7 +116,7 @@ TT_INLINE void tt_classify_sequence(struct tt_half *fwd, struct tt_half *rev,
     if ((segment->flags & TT_ACK) && rev->contiguous &&
         tt_after(segment->acknowledgment, rev->contiguous)) {
         rev->contiguous = rev->next_sequence;
-        fwd->duplicates = -1;
+        rev->duplicates = -1;
     }
     if ((segment->length || (segment->flags & TT_FIN)) && !(segment->flags & (TT_SYN | TT_RST)) &&
         !(finding->anomalies & TT_KEEP_ALIVE)) {
@@ -141,12 +141,12 @@ TT_INLINE void tt_advance(struct tt_half *fwd, const struct tt_segment *segment,
     fwd->window = segment->window;
     if ((segment->flags & TT_RST) || (anomalies & TT_ZERO_WINDOW_PROBE))
         return;
-    if (fwd->contiguous == 0 || segment->sequence == fwd->contiguous)
-        fwd->contiguous = end;
     if (fwd->next_sequence == 0 || tt_after(end, fwd->next_sequence)) {
         fwd->next_sequence = end;
         fwd->advanced_ns = now;
     }
+    if (fwd->contiguous == 0 || segment->sequence == fwd->contiguous)
+        fwd->contiguous = fwd->next_sequence;
 }
 
 #endif

@@ -41,6 +41,7 @@ struct Summary {
     std::map<std::string, std::uint64_t, std::less<>> diagnoses; // by id, notices too
     std::uint64_t records_lost = 0;
     std::uint64_t faults = 0; // diagnoses that are no notice; 0 = "healthy"
+    std::uint64_t untold = 0; // verdicts beyond the number of different faults that are kept
     double cpu_seconds = 0;   // of this process, user and system
     tt_counters counters{};
     bool interrupted = false; // the input ended before its end (damaged file)

@@ -42,6 +42,10 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
     }
     if (before)
         withdraw(*before, flow);
+    if (groups_.size() >= groups_max && !groups_.contains(key)) {
+        untold_++;
+        return;
+    }
     add(key, flow, moment, detector, *verdict);
     said_[&flow].insert_or_assign(detector.id(), key);
 }
@@ -58,6 +62,8 @@ void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Det
         group.lost_before = lost_;
     }
     group.count++;
+    if (group.told == 0 || group.count >= 10 * group.told)
+        due_.insert(key);
     group.first_ns = std::min(group.first_ns, flow.first_ns());
     group.last_ns = std::max(group.last_ns, flow.last_ns());
     if (group.source && *group.source != connection.initiator.address)
@@ -87,8 +93,10 @@ void Book::withdraw(const Key &key, const Flow &flow)
     // The last example stays, for the words of those that remain.
     if (group.examples.size() > 1)
         std::erase_if(group.examples, [&](const Example &e) { return e.flow == &flow; });
-    if (group.count == 0)
+    if (group.count == 0) {
+        due_.erase(key);
         groups_.erase(found);
+    }
 }
 
 void Book::forget(const Flow &flow)
@@ -145,12 +153,12 @@ Diagnosis Book::compose(const Key &key, const Group &group) const
 std::vector<Diagnosis> Book::take_due()
 {
     std::vector<Diagnosis> due;
-    for (auto &[key, group] : groups_) {
-        if (group.told != 0 && group.count < 10 * group.told)
-            continue;
+    for (const Key &key : due_) {
+        Group &group = groups_.at(key);
         group.told = group.count;
         due.push_back(compose(key, group));
     }
+    due_.clear();
     return due;
 }
 

@@ -17,6 +17,10 @@ namespace tcptrace {
 
 class Book {
 public:
+    // Beyond so many different faults (a scan of a thousand ports is as many) new ones
+    // are counted only.
+    static constexpr std::size_t groups_max = 4096;
+
     // Enters what `detector` says of the flow now; replaces what it said before, and
     // takes that back if there is nothing left to say.
     void enter(const Flow &flow, const Moment &moment, const Detector &detector,
@@ -29,6 +33,7 @@ public:
     [[nodiscard]] std::vector<Diagnosis> take_due();
     // All, worst first: by severity, then by the number of connections.
     [[nodiscard]] std::vector<Diagnosis> all() const;
+    [[nodiscard]] std::uint64_t untold() const { return untold_; } // verdicts beyond groups_max
 
 private:
     struct Key {
@@ -60,6 +65,8 @@ private:
     [[nodiscard]] Diagnosis compose(const Key &key, const Group &group) const;
 
     Groups groups_;
+    std::set<Key> due_;
+    std::uint64_t untold_ = 0;
     std::unordered_map<const Flow *, std::map<std::string_view, Key>> said_;
     std::uint64_t lost_ = 0;
 };

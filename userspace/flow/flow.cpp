@@ -56,6 +56,10 @@ void Flow::update(const Observation &observation)
         if (bit < anomaly_kinds)
             saturate(point.counts[bit]);
     });
+    if (record.finding.anomalies) {
+        point.last_event_ns = record.time_ns;
+        point.last_anomalies = record.finding.anomalies;
+    }
     note_syn(observation, point);
     if (record.finding.anomalies & TT_RESET)
         note_reset(observation);

@@ -26,6 +26,8 @@ struct Point {
     std::string interface;
     tt_flow_state state{};           // the latest told
     std::array<std::uint16_t, anomaly_kinds> counts{}; // events by bit of tt_anomaly; saturate
+    std::uint64_t last_event_ns = 0;
+    std::uint32_t last_anomalies = 0; // at last_event_ns
 };
 
 // The same data sent again and again, as one point saw it.
@@ -100,6 +102,8 @@ public:
     [[nodiscard]] const Repetition &longest_repetition() const { return longest_; }
     // The stack gave the connect up (SYN_SENT to CLOSE).
     [[nodiscard]] bool connect_failed() const { return connect_failed_; }
+    // When an interface last told of one of `anomalies`, and when the stack did; 0 never.
+    [[nodiscard]] std::uint64_t told_ns(tt_witness witness, std::uint32_t anomalies) const;
     // Nothing happened here that any judgement could need.
     [[nodiscard]] bool unremarkable() const;
     // Time alone may change what is to be said of it.

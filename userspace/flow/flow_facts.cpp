@@ -121,6 +121,16 @@ Flow::Closure Flow::closure(unsigned end, std::uint64_t now_ns) const
     return closure;
 }
 
+std::uint64_t Flow::told_ns(tt_witness witness, std::uint32_t anomalies) const
+{
+    std::uint64_t latest = 0;
+    for (const Point &point : points_) {
+        if (point.witness == witness && (point.last_anomalies & anomalies))
+            latest = std::max(latest, point.last_event_ns);
+    }
+    return latest;
+}
+
 bool Flow::unremarkable() const
 {
     return !remarkable_;

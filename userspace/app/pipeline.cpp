@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/pipeline.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+namespace tcptrace {
+
+namespace {
+
+// CPU time of this process so far, user and system, in seconds.
+double cpu_seconds()
+{
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval &time) {
+        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::uint64_t losses(const tt_counters &counters)
+{
+    return counters.records_lost + counters.evidence_lost;
+}
+
+} // namespace
+
+Pipeline::Pipeline(PipelineOptions options, std::vector<std::unique_ptr<Sink>> sinks,
+                   const Source &source)
+    : options_(std::move(options)), sinks_(std::move(sinks)), source_(source),
+      flows_(options_.flows_max, [this](Flow &flow) { leave(flow); })
+{
+    for (const std::string &id : options_.only)
+        wanted_anomalies_ |= anomaly_by_id(id);
+    if (options_.only.empty())
+        wanted_anomalies_ = ~0U;
+}
+
+bool Pipeline::wanted(std::string_view id) const
+{
+    return options_.only.empty() || options_.only.contains(id);
+}
+
+void Pipeline::on_start(const StartInfo &info)
+{
+    first_ns_ = info.time_ns;
+    now_ns_ = info.time_ns;
+    for (const auto &sink : sinks_)
+        sink->start(info);
+}
+
+bool Pipeline::on_observation(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+    now_ns_ = std::max(now_ns_, record.time_ns);
+    if (first_ns_ == 0)
+        first_ns_ = now_ns_;
+    corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
+
+    Flow &flow = flows_.take(observation);
+    if ((record.finding.signs & TT_SIGN_CONNECTION) && flow.first_syn_ns() == record.time_ns)
+        connections_++;
+    if (record.finding.anomalies && corroboration_.admit(flow, observation))
+        tell_event(observation);
+    if (flow.closed() && flow.unremarkable()) {
+        flows_.drop(observation);
+    } else if (!options_.diagnose && !flow.unremarkable()) {
+        judge(flow, false);
+        tell_due();
+    }
+    return !options_.event_limit || told_events_ < *options_.event_limit;
+}
+
+void Pipeline::on_tick(std::uint64_t now_ns)
+{
+    now_ns_ = std::max(now_ns_, now_ns);
+    corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
+    note_losses();
+    if (options_.diagnose)
+        return;
+    flows_.for_each_restless([this](Flow &flow) { judge(flow, false); });
+    tell_due();
+}
+
+void Pipeline::judge(const Flow &flow, bool ending)
+{
+    const Moment moment{.now_ns = now_ns_, .ending = ending};
+    for (const auto &detector : detectors())
+        book_.enter(flow, moment, *detector, detector->judge(flow, moment));
+}
+
+void Pipeline::leave(Flow &flow)
+{
+    if (!flow.unremarkable() || flow.restless())
+        judge(flow, true);
+    book_.forget(flow);
+}
+
+void Pipeline::note_losses()
+{
+    const std::uint64_t lost = losses(source_.counters());
+    if (lost <= lost_)
+        return;
+    for (const auto &sink : sinks_)
+        sink->lost(lost - lost_, now_ns_);
+    lost_ = lost;
+    book_.note_lost(lost_);
+}
+
+void Pipeline::tell_event(const Observation &observation)
+{
+    std::uint32_t told = 0;
+    for_each_anomaly(observation.record.finding.anomalies, [&](tt_anomaly anomaly) {
+        events_[anomaly]++;
+        told |= anomaly & wanted_anomalies_;
+    });
+    if (told == 0 || !options_.events)
+        return;
+    told_events_++;
+    for (const auto &sink : sinks_)
+        sink->event(observation, told);
+}
+
+void Pipeline::tell_diagnosis(const Diagnosis &diagnosis)
+{
+    const bool any = options_.fail_on.contains("any") && diagnosis.severity != Severity::Notice;
+    failed_on_ = failed_on_ || any || options_.fail_on.contains(diagnosis.id);
+    if (!wanted(diagnosis.id))
+        return;
+    for (const auto &sink : sinks_)
+        sink->diagnosis(diagnosis);
+}
+
+void Pipeline::tell_due()
+{
+    for (const Diagnosis &diagnosis : book_.take_due())
+        tell_diagnosis(diagnosis);
+}
+
+void Pipeline::finish(bool damaged)
+{
+    corroboration_.release(~0ULL, [this](const Observation &held) { tell_event(held); });
+    note_losses();
+    flows_.drain();
+    const std::vector<Diagnosis> diagnoses = book_.all();
+    if (options_.diagnose) {
+        for (const Diagnosis &diagnosis : diagnoses)
+            tell_diagnosis(diagnosis);
+    } else {
+        tell_due();
+    }
+    const Summary summary = summarize(diagnoses, damaged);
+    for (const auto &sink : sinks_)
+        sink->summary(summary);
+}
+
+Summary Pipeline::summarize(const std::vector<Diagnosis> &diagnoses, bool damaged) const
+{
+    Summary summary;
+    summary.counters = source_.counters();
+    summary.counters.flows_evicted += flows_.evicted();
+    summary.time_ns = now_ns_;
+    summary.first_ns = first_ns_;
+    summary.packets = summary.counters.packets_seen;
+    summary.bytes = source_.bytes();
+    summary.connections =
+        options_.counts_connections ? connections_ : summary.counters.connections;
+    summary.handshake = source_.handshake();
+    for (const auto &[anomaly, count] : events_)
+        summary.events.emplace(anomaly_id(static_cast<tt_anomaly>(anomaly)), count);
+    for (const Diagnosis &diagnosis : diagnoses) {
+        summary.diagnoses[std::string(diagnosis.id)]++;
+        summary.faults += diagnosis.severity != Severity::Notice;
+    }
+    summary.untold = book_.untold();
+    summary.records_lost = lost_;
+    summary.cpu_seconds = cpu_seconds();
+    summary.interrupted = damaged;
+    return summary;
+}
+
+Result<void> Pipeline::finish_sinks()
+{
+    Result<void> result;
+    for (const auto &sink : sinks_) {
+        if (auto done = sink->finish(); !done && result)
+            result = done;
+    }
+    return result;
+}
+
+Status Pipeline::verdict() const
+{
+    if (options_.fail_on.empty())
+        return Status::Ok;
+    if (lost_ > 0)
+        return Status::Undecided;
+    return failed_on_ ? Status::Diagnosed : Status::Ok;
+}
+
+} // namespace tcptrace

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The road from an observation to what is told: flow table, detectors, book, sinks.
+// The same for a live kernel and a file; time comes from the source alone.
+#pragma once
+
+#include "detect/book.h"
+#include "flow/corroboration.h"
+#include "flow/flow_table.h"
+#include "sink/sink.h"
+#include "source/source.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace tcptrace {
+
+struct PipelineOptions {
+    bool diagnose = false;    // one report at the end, instead of diagnoses as they come
+    bool events = true;       // tell events
+    std::set<std::string, std::less<>> only;    // ids to tell; empty: all
+    std::set<std::string, std::less<>> fail_on; // ids, or "any" (but for notices)
+    std::optional<std::uint64_t> event_limit;   // -c, live: end after so many events
+    bool counts_connections = true; // the source tells of every SYN; else its counter does
+    std::size_t flows_max = 65536;
+};
+
+class Pipeline : public Handler {
+public:
+    Pipeline(PipelineOptions options, std::vector<std::unique_ptr<Sink>> sinks,
+             const Source &source);
+
+    void on_start(const StartInfo &info) override;
+    bool on_observation(const Observation &observation) override;
+    void on_tick(std::uint64_t now_ns) override;
+
+    // The source is done: judges what is open, tells the report and the summary.
+    // `damaged`: the input ended before its end.
+    void finish(bool damaged);
+    [[nodiscard]] Result<void> finish_sinks();
+    // What --fail-on makes of the run: Ok, Diagnosed or Undecided.
+    [[nodiscard]] Status verdict() const;
+
+private:
+    void tell_event(const Observation &observation);
+    void tell_diagnosis(const Diagnosis &diagnosis);
+    void tell_due();
+    void judge(const Flow &flow, bool ending);
+    void leave(Flow &flow);
+    void note_losses();
+    [[nodiscard]] bool wanted(std::string_view id) const;
+    [[nodiscard]] Summary summarize(const std::vector<Diagnosis> &diagnoses, bool damaged) const;
+
+    PipelineOptions options_;
+    std::vector<std::unique_ptr<Sink>> sinks_;
+    const Source &source_;
+    FlowTable flows_;
+    Corroboration corroboration_;
+    Book book_;
+    std::uint32_t wanted_anomalies_ = 0;
+    std::uint64_t first_ns_ = 0;
+    std::uint64_t now_ns_ = 0;
+    std::uint64_t connections_ = 0;
+    std::uint64_t told_events_ = 0;
+    std::uint64_t lost_ = 0;
+    std::map<std::uint32_t, std::uint64_t> events_; // by anomaly
+    bool failed_on_ = false;
+};
+
+} // namespace tcptrace
