@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/corroboration.h"
 
+#include <tcptrace/settings.h>
+
 namespace tcptrace {
 
 namespace {
