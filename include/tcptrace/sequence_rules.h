@@ -19,6 +19,8 @@
 #define TT_FAST_RETRANSMISSION_NS (20 * TT_NSEC_PER_MSEC)
 #define TT_REORDERING_DEFAULT_NS (3 * TT_NSEC_PER_MSEC)
 
+#define TT_DUPLICATES_UNSEEN (-1)
+
 TT_INLINE tt_u32 tt_scaled_window(const struct tt_half *half)
 {
     if ((half->seen & TT_HANDSHAKE_ACK) || half->scale > TT_SCALE_MAX)
@@ -78,7 +80,7 @@ TT_INLINE tt_u32 tt_repetition_rules(const struct tt_half *fwd, const struct tt_
         return TT_SPURIOUS_RETRANSMISSION;
     if (!old)
         return 0;
-    if ((tt_u32)rev->duplicates >= 2 && rev->last_ack == segment->sequence &&
+    if ((rev->duplicates >= 2 || rev->duplicates == TT_DUPLICATES_UNSEEN) && rev->last_ack == segment->sequence &&
         now - rev->last_ns < TT_FAST_RETRANSMISSION_NS)
         return TT_FAST_RETRANSMISSION;
     if (now - fwd->advanced_ns < reordering_ns && end != fwd->next_sequence)
@@ -93,11 +95,9 @@ TT_INLINE void tt_count_duplicates(struct tt_half *fwd, struct tt_half *rev,
     if (finding->anomalies & TT_ZERO_WINDOW_PROBE)
         return;
     if (tt_is_duplicate_ack(fwd, rev, segment)) {
-        fwd->duplicates++;
-        if (fwd->duplicates > 0) {
-            finding->anomalies |= TT_DUPLICATE_ACK;
-            finding->number = (tt_u32)fwd->duplicates;
-        }
+        fwd->duplicates = fwd->duplicates < 0 ? 1 : fwd->duplicates + 1;
+        finding->anomalies |= TT_DUPLICATE_ACK;
+        finding->number = (tt_u32)fwd->duplicates;
     }
 }
 
@@ -115,8 +115,9 @@ TT_INLINE void tt_classify_sequence(struct tt_half *fwd, struct tt_half *rev,
         fwd->duplicates = 0;
     if ((segment->flags & TT_ACK) && rev->contiguous &&
         tt_after(segment->acknowledgment, rev->contiguous)) {
+        if (rev->contiguous == rev->next_sequence)
+            rev->duplicates = TT_DUPLICATES_UNSEEN;
         rev->contiguous = rev->next_sequence;
-        rev->duplicates = -1;
     }
     if ((segment->length || (segment->flags & TT_FIN)) && !(segment->flags & (TT_SYN | TT_RST)) &&
         !(finding->anomalies & TT_KEEP_ALIVE)) {
