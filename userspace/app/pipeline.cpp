@@ -114,7 +114,7 @@ void Pipeline::tell_event(const Observation &observation)
     std::uint32_t told = 0;
     for_each_anomaly(observation.record.finding.anomalies, [&](tt_anomaly anomaly) {
         events_[anomaly]++;
-        told |= anomaly & wanted_anomalies_;
+        told |= static_cast<std::uint32_t>(anomaly) & wanted_anomalies_;
     });
     if (told == 0 || !options_.events)
         return;

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/story.h"
+
+namespace tcptrace::test {
+
+namespace {
+
+tt_address ipv4(std::uint8_t last)
+{
+    tt_address address{};
+    address.bytes[10] = 0xff;
+    address.bytes[11] = 0xff;
+    address.bytes[12] = 192;
+    address.bytes[14] = 2;
+    address.bytes[15] = last;
+    return address;
+}
+
+} // namespace
+
+Story::Story(std::uint16_t client_port, std::uint16_t server_port)
+    : client_port_(client_port), server_port_(server_port)
+{
+}
+
+tt_record Story::begin(double ms, const Said &said, std::uint32_t ifindex) const
+{
+    tt_record record{};
+    tt_endpoints ends{ipv4(1), ipv4(2), client_port_, server_port_};
+    if (!said.from_client)
+        ends = {ipv4(2), ipv4(1), server_port_, client_port_};
+    const bool out = said.from_client;
+
+    record.time_ns = static_cast<std::uint64_t>(ms * 1e6);
+    record.wire_length = 54 + said.length;
+    record.depth = settings.depth;
+    record.way = out ? TT_OUT : TT_IN;
+    record.sender = static_cast<std::uint8_t>(
+        tt_flow_key_make(&record.key, &ends, TT_IPV4, ifindex, record.way));
+    record.segment.sequence = said.sequence;
+    record.segment.acknowledgment = said.acknowledgment;
+    record.segment.length = said.length;
+    record.segment.window = said.window;
+    record.segment.flags = said.flags;
+    record.segment.header_length = TT_TCP_HEADER_MIN;
+    record.segment.family = TT_IPV4;
+    record.segment.scale = TT_SCALE_ABSENT;
+    return record;
+}
+
+const Observation &Story::keep(const tt_record &record)
+{
+    records_.push_back(record);
+    return observations_.emplace_back(Observation{.record = records_.back(), .interface = "eth0"});
+}
+
+const Observation &Story::at(double ms, const Said &said, std::uint32_t ifindex)
+{
+    tt_record record = begin(ms, said, ifindex);
+    const auto [place, fresh] = states_.try_emplace(ifindex);
+    if (fresh)
+        tt_flow_state_init(&place->second, record.time_ns);
+    tt_classify(&place->second, record.sender, &record.segment, record.time_ns, &settings,
+                &record.finding);
+    record.state = place->second;
+    return keep(record);
+}
+
+const Observation &Story::silence(double ms, std::uint32_t ifindex)
+{
+    tt_flow_state &state = states_.at(ifindex);
+    tt_record record = begin(ms, {.flags = TT_SYN}, ifindex);
+    record.hook = TT_HOOK_SWEEP;
+    record.wire_length = 0;
+    tt_expire(&state, record.time_ns, &settings, &record.finding);
+    record.segment.sequence = state.half[record.sender].first_sequence;
+    record.state = state;
+    return keep(record);
+}
+
+const Observation &Story::stack(double ms, const Said &said, std::uint32_t anomalies)
+{
+    tt_record record = begin(ms, said, 0);
+    record.key.side = 2;
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_RETRANSMIT_SKB;
+    record.finding.anomalies = anomalies;
+    return keep(record);
+}
+
+} // namespace tcptrace::test

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tells a TCP story segment by segment to the classifier and hands out what a source
+// would: for tests of flow/, detect/ and app/ without frames, files or a kernel.
+#pragma once
+
+#include "core/observation.h"
+
+#include <tcptrace/classify.h>
+#include <tcptrace/record.h>
+
+#include <deque>
+#include <map>
+
+namespace tcptrace::test {
+
+struct Said {
+    bool from_client = true;
+    std::uint8_t flags = TT_ACK;
+    std::uint32_t sequence = 0; // absolute
+    std::uint32_t acknowledgment = 0;
+    std::uint32_t length = 0;
+    std::uint16_t window = 502;
+};
+
+class Story {
+public:
+    explicit Story(std::uint16_t client_port = 40000, std::uint16_t server_port = 80);
+
+    // A segment at `ms` on interface `ifindex`; the observation lives as long as the story.
+    const Observation &at(double ms, const Said &said, std::uint32_t ifindex = 1);
+    // Nothing came until `ms`.
+    const Observation &silence(double ms, std::uint32_t ifindex = 1);
+    // The stack's word about a segment.
+    const Observation &stack(double ms, const Said &said, std::uint32_t anomalies);
+
+    tt_settings settings{.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS,
+                         .seed = 0,
+                         .netns = 0,
+                         .sweep_budget = 0,
+                         .depth = TT_DEPTH_SEQUENCE,
+                         .damp = 0,
+                         .evidence = 1,
+                         .only_netns = 0,
+                         .packet_clock = 0,
+                         .zero = {}};
+
+private:
+    tt_record begin(double ms, const Said &said, std::uint32_t ifindex) const;
+    const Observation &keep(const tt_record &record);
+
+    std::uint16_t client_port_;
+    std::uint16_t server_port_;
+    std::map<std::uint32_t, tt_flow_state> states_; // by interface
+    std::deque<tt_record> records_;
+    std::deque<Observation> observations_;
+};
+
+} // namespace tcptrace::test
