@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "render/ip_line.h"
+
+#include "core/address.h"
+#include "render/checksum.h"
+#include "render/ip_options.h"
+#include "render/tcp_line.h"
+#include "render/text.h"
+
+#include <tcptrace/parse.h>
+
+#include <array>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr std::uint32_t ipv4_header_min = 20;
+constexpr std::uint16_t reserved_bit = 0x8000;
+constexpr std::uint16_t dont_fragment = 0x4000;
+constexpr std::uint16_t more_fragments = 0x2000;
+constexpr std::uint16_t offset_mask = 0x1fff;
+
+void append_fragment_flags(std::string &out, std::uint16_t field)
+{
+    const char *separator = "";
+    const auto flag = [&](std::uint16_t bit, std::string_view name) {
+        if (field & bit) {
+            out += separator;
+            out += name;
+            separator = ", ";
+        }
+    };
+
+    flag(more_fragments, "+");
+    flag(dont_fragment, "DF");
+    flag(reserved_bit, "rsvd");
+    if (*separator == '\0')
+        out += "none";
+}
+
+// The header as -v tells it, and the line break behind it.
+LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
+{
+    constexpr std::array<std::string_view, 4> congestion{"", ",ECT(1)", ",ECT(0)", ",CE"};
+    const std::uint8_t service = packet.u8(1);
+    const std::uint16_t fragment = packet.u16(6);
+
+    print(out, "(tos 0x{:x}{}", service, congestion[service & 3]);
+    if (packet.u8(8) > 0)
+        print(out, ", ttl {}", packet.u8(8));
+    print(out, ", id {}, offset {}, flags [", packet.u16(4), (fragment & offset_mask) * 8);
+    append_fragment_flags(out, fragment);
+    print(out, "], proto {} ({}), length {}", protocol_name(packet.u8(9)), packet.u8(9),
+          packet.u16(2));
+    if (header > ipv4_header_min) {
+        out += ", options (";
+        const bool whole = append_ip_options(out, packet.from(ipv4_header_min),
+                                             header - ipv4_header_min);
+        if (!whole) {
+            out += " [truncated-option])\n    ";
+            print(out, "{} > {}: ", address_text(packet.from(12).first(4)),
+                  address_text(packet.from(16).first(4)));
+            return cut_short(out, "ip");
+        }
+        out += ')';
+    }
+    if (packet.has(header)) {
+        const std::uint16_t wrong = checksum_finish(checksum_add(0, packet.first(header)));
+        if (wrong != 0)
+            print(out, ", bad cksum {:x} (->{:x})!", packet.u16(10),
+                  checksum_should_be(packet.u16(10), wrong));
+    }
+    out += ")\n    ";
+    return LineEnd::Whole;
+}
+
+LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std::uint32_t length,
+                       const SequenceOrigin &origin, const LineOptions &options)
+{
+    const Bytes payload = packet.from(header);
+    const std::uint8_t protocol = packet.u8(9);
+    const std::uint16_t fragment = packet.u16(6);
+    const std::string source = address_text(packet.from(12).first(4));
+    const std::string destination = address_text(packet.from(16).first(4));
+
+    if (fragment & offset_mask) {
+        print(out, "{} > {}: ip-proto-{}", source, destination, protocol);
+        return LineEnd::Whole;
+    }
+    if (protocol != TT_PROTOCOL_TCP)
+        print(out, "{} > {}: ", source, destination);
+    if (protocol == TT_PROTOCOL_ICMP)
+        return append_icmp(out, payload, length, origin, options);
+    if (protocol != TT_PROTOCOL_TCP) {
+        print(out, " ip-proto-{} {}", protocol, length);
+        return LineEnd::Whole;
+    }
+    const TcpContext context{
+        .source = source,
+        .destination = destination,
+        .length = length,
+        .pseudo_sum = pseudo_header_sum(packet.from(12).first(4), final_destination(packet, header),
+                                        protocol, length),
+        .checks = (fragment & more_fragments) == 0,
+        .relative = origin.relative,
+        .sequence_origin = origin.sequence,
+        .ack_origin = origin.ack};
+    return append_tcp(out, payload, context, options);
+}
+
+} // namespace
+
+LineEnd cut_short(std::string &out, std::string_view protocol)
+{
+    print(out, " [|{}]", protocol);
+    return LineEnd::Cut;
+}
+
+std::string address_text(Bytes address)
+{
+    Address value;
+
+    if (address.size() != 4 && address.size() != 16)
+        return "?";
+    value.family = address.size() == 4 ? TT_IPV4 : TT_IPV6;
+    tt_copy_address(&value.raw, address.span().data(), value.family);
+    return to_string(value);
+}
+
+std::string_view protocol_name(std::uint8_t protocol)
+{
+    switch (protocol) {
+    case 0: return "Options";
+    case TT_PROTOCOL_ICMP: return "ICMP";
+    case TT_PROTOCOL_TCP: return "TCP";
+    case 17: return "UDP";
+    case 43: return "Routing";
+    case 44: return "Fragment";
+    case 51: return "AH";
+    case TT_PROTOCOL_ICMPV6: return "ICMPv6";
+    case 132: return "SCTP";
+    case 135: return "Mobility";
+    default: return "unknown";
+    }
+}
+
+LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length,
+                  const SequenceOrigin &origin, const LineOptions &options)
+{
+    const std::uint32_t header = static_cast<std::uint32_t>(packet.u8(0) & 0x0f) * 4;
+    std::uint32_t total = packet.u16(2);
+
+    if ((packet.u8(0) >> 4) == 6)
+        return append_ipv6(out, packet, length, origin, options);
+    out += "IP ";
+    if (!packet.has(ipv4_header_min))
+        return cut_short(out, "ip");
+    if (header < ipv4_header_min) {
+        print(out, "bad-hlen {}", header);
+        return LineEnd::Whole;
+    }
+    if (total == 0) // segmentation offload left it out; the wire says it
+        total = length;
+    if (length < total)
+        print(out, "truncated-ip - {} bytes missing! ", total - length);
+    if (total < header) {
+        print(out, "bad-len {}", total);
+        return LineEnd::Whole;
+    }
+    const Bytes whole = packet.first(total);
+    if (options.verbosity > 0 && append_header(out, whole, header) == LineEnd::Cut)
+        return LineEnd::Cut;
+    return append_payload(out, whole, header, total - header, origin, options);
+}
+
+} // namespace tcptrace

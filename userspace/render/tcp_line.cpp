@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "render/tcp_line.h"
+
+#include "render/checksum.h"
+#include "render/tcp_options.h"
+#include "render/text.h"
+#include "render/text_protocol.h"
+
+#include <tcptrace/segment.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr std::size_t reset_text_max = 30;
+
+// Control and high characters as tcpdump makes them safe: ^A, M-a.
+void append_safe(std::string &out, std::uint8_t character)
+{
+    if (character & 0x80) {
+        out += "M-";
+        character &= 0x7f;
+    }
+    if (character < 0x20 || character == 0x7f) {
+        out += '^';
+        character ^= 0x40;
+    }
+    out += static_cast<char>(character);
+}
+
+// RFC 9293 §3.5.3 lets a reset carry text that says why.
+void append_reset_text(std::string &out, Bytes payload, std::size_t length)
+{
+    out += payload.has(length) ? " [RST" : " [!RST";
+    if (length > reset_text_max)
+        out += '+';
+    out += ' ';
+    for (const std::uint8_t byte : payload.first(std::min(length, reset_text_max)).span())
+        append_safe(out, byte);
+    out += ']';
+}
+
+void append_checksum(std::string &out, Bytes tcp, const TcpContext &context)
+{
+    const std::uint16_t held = tcp.u16(16);
+    const std::uint16_t wrong =
+        checksum_finish(checksum_add(context.pseudo_sum, tcp.first(context.length)));
+
+    print(out, ", cksum 0x{:04x}", held);
+    if (wrong == 0)
+        out += " (correct)";
+    else
+        print(out, " (incorrect -> 0x{:04x})", checksum_should_be(held, wrong));
+}
+
+void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const TcpContext &context,
+                    const LineOptions &options)
+{
+    const std::uint8_t flags = tcp.u8(13);
+    const bool relative = context.relative && !options.absolute_sequence && (flags & TT_ACK);
+    const std::uint32_t sequence = tcp.u32(4) - (relative ? context.sequence_origin : 0);
+
+    if (options.verbosity > 1 || length > 0 || (flags & (TT_SYN | TT_FIN | TT_RST))) {
+        print(out, ", seq {}", sequence);
+        if (length > 0)
+            print(out, ":{}", sequence + length);
+    }
+    if (flags & TT_ACK)
+        print(out, ", ack {}", tcp.u32(8) - (relative ? context.ack_origin : 0));
+    print(out, ", win {}", tcp.u16(14));
+    if (flags & TT_URG)
+        print(out, ", urg {}", tcp.u16(18));
+}
+
+void append_ends(std::string &out, Bytes tcp, const TcpContext &context)
+{
+    if (context.source.empty())
+        print(out, "{} > {}: ", tcp.u16(0), tcp.u16(2));
+    else
+        print(out, "{}.{} > {}.{}: ", context.source, tcp.u16(0), context.destination, tcp.u16(2));
+}
+
+// SACK edges lie in the sequence space that this end acknowledges; tcpdump takes its
+// origin off even where the segment's own numbers are printed as they stand.
+std::uint32_t sack_origin(std::uint8_t flags, const TcpContext &context,
+                          const LineOptions &options)
+{
+    return !options.absolute_sequence && (flags & TT_ACK) ? context.ack_origin : 0;
+}
+
+} // namespace
+
+void append_tcp_flags(std::string &out, std::uint8_t flags)
+{
+    struct Letter {
+        std::uint8_t flag;
+        char letter;
+    };
+    constexpr std::array letters{Letter{TT_FIN, 'F'}, Letter{TT_SYN, 'S'}, Letter{TT_RST, 'R'},
+                                 Letter{TT_PSH, 'P'}, Letter{TT_ACK, '.'}, Letter{TT_URG, 'U'},
+                                 Letter{TT_ECE, 'E'}, Letter{TT_CWR, 'W'}};
+
+    if (flags == 0)
+        out += "none";
+    for (const Letter &letter : letters)
+        if (flags & letter.flag)
+            out += letter.letter;
+}
+
+LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context, const LineOptions &options)
+{
+    if (!tcp.has(4)) {
+        if (!context.source.empty())
+            print(out, "{} > {}:", context.source, context.destination);
+        return cut_short(out, "tcp");
+    }
+    append_ends(out, tcp, context);
+    if (!tcp.has(TT_TCP_HEADER_MIN))
+        return cut_short(out, "tcp");
+    const std::uint32_t header = static_cast<std::uint32_t>(tcp.u8(12) >> 4) * 4;
+    const std::uint8_t flags = tcp.u8(13);
+    if (header < TT_TCP_HEADER_MIN) {
+        print(out, " tcp {} [bad hdr length {} - too short, < 20]", context.length - header,
+              header);
+        return LineEnd::Whole;
+    }
+    out += "Flags [";
+    append_tcp_flags(out, flags);
+    out += ']';
+    if (header > context.length) {
+        print(out, " [bad hdr length {} - too long, > {}]", header, context.length);
+        return LineEnd::Whole;
+    }
+    if (options.verbosity > 0 && context.checks && tcp.has(context.length))
+        append_checksum(out, tcp, context);
+
+    const std::uint32_t length = context.length - header;
+    append_numbers(out, tcp, length, context, options);
+    if (header > TT_TCP_HEADER_MIN) {
+        out += ", options [";
+        const OptionsEnd end = append_tcp_options(
+            out, tcp.from(TT_TCP_HEADER_MIN), header - TT_TCP_HEADER_MIN, flags,
+            sack_origin(flags, context, options), tcp.has(context.length));
+        if (end == OptionsEnd::Malformed)
+            return LineEnd::Whole;
+        if (end == OptionsEnd::Cut)
+            return LineEnd::Cut;
+    }
+    print(out, ", length {}", length);
+    if (length == 0)
+        return LineEnd::Whole;
+    const Bytes payload = tcp.from(header).first(length);
+    if ((flags & TT_RST) && options.verbosity > 0)
+        append_reset_text(out, payload, length);
+    else
+        append_text_protocol(out, payload, length, {tcp.u16(0), tcp.u16(2)}, options.verbosity);
+    return LineEnd::Whole;
+}
+
+} // namespace tcptrace

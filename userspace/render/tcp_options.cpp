@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "render/tcp_options.h"
+
+#include "render/mptcp_option.h"
+#include "render/text.h"
+
+#include <optional>
+#include <string_view>
+
+namespace tcptrace {
+
+namespace {
+
+enum Kind : std::uint8_t {
+    end_of_list = 0,
+    no_operation = 1,
+    segment_size = 2,
+    window_scale = 3,
+    sack_permitted = 4,
+    sack = 5,
+    echo = 6,
+    echo_reply = 7,
+    timestamps = 8,
+    transaction_count = 11,
+    transaction_new = 12,
+    transaction_echo = 13,
+    md5_signature = 19,
+    scps = 20,
+    user_timeout = 28,
+    authentication = 29,
+    multipath = 30,
+    fast_open = 34,
+    experiment = 254,
+};
+
+constexpr std::uint16_t fast_open_magic = 0xf989;
+constexpr std::size_t md5_length = 16;
+
+// One option whose value is there: `value` is what follows kind and length.
+struct Option {
+    std::uint8_t kind;
+    Bytes whole; // from the kind on
+    Bytes value;
+    std::uint8_t flags;
+    std::uint32_t sack_origin;
+    bool segment_is_whole;
+};
+
+std::string_view name_of(std::uint8_t kind)
+{
+    switch (kind) {
+    case end_of_list: return "eol";
+    case no_operation: return "nop";
+    case segment_size: return "mss";
+    case window_scale: return "wscale";
+    case sack_permitted: return "sackOK";
+    case sack: return "sack";
+    case echo: return "echo";
+    case echo_reply: return "echoreply";
+    case timestamps: return "TS";
+    case transaction_count: return "cc";
+    case transaction_new: return "ccnew";
+    case transaction_echo: return "";
+    case md5_signature: return "md5";
+    case scps: return "scps";
+    case user_timeout: return "uto";
+    case authentication: return "tcp-ao";
+    case multipath: return "mptcp";
+    case fast_open: return "tfo";
+    case experiment: return "exp";
+    default: return "unknown";
+    }
+}
+
+bool is_known(std::uint8_t kind)
+{
+    return name_of(kind) != "unknown";
+}
+
+// Bytes of value an option of this kind must have; nothing: as many as its length says.
+std::optional<std::size_t> fixed_value(std::uint8_t kind)
+{
+    switch (kind) {
+    case end_of_list:
+    case no_operation:
+    case sack_permitted: return 0;
+    case window_scale: return 1;
+    case segment_size:
+    case scps:
+    case user_timeout: return 2;
+    case echo:
+    case echo_reply:
+    case transaction_count:
+    case transaction_new:
+    case transaction_echo: return 4;
+    case timestamps: return 8;
+    case md5_signature: return md5_length;
+    default: return std::nullopt;
+    }
+}
+
+void append_sack(std::string &out, const Option &option)
+{
+    if (option.value.size() % 8 != 0) {
+        out += " invalid sack";
+        return;
+    }
+    print(out, " {} ", option.value.size() / 8);
+    for (std::size_t at = 0; at < option.value.size(); at += 8)
+        print(out, "{{{}:{}}}", option.value.u32(at) - option.sack_origin,
+              option.value.u32(at + 4) - option.sack_origin);
+}
+
+void append_fast_open(std::string &out, Bytes cookie)
+{
+    if (cookie.size() == 0) {
+        out += " cookiereq";
+    } else if (cookie.size() % 2 != 0 || cookie.size() < 4 || cookie.size() > 16) {
+        out += " (invalid)";
+    } else {
+        out += " cookie ";
+        append_hex(out, cookie.span());
+    }
+}
+
+void append_authentication(std::string &out, Bytes value)
+{
+    if (value.size() < 2) {
+        out += " (invalid)";
+        return;
+    }
+    print(out, " keyid {} rnextkeyid {}", value.u8(0), value.u8(1));
+    if (value.size() > 2) {
+        out += " mac 0x";
+        append_hex(out, value.from(2).span());
+    }
+}
+
+void append_user_timeout(std::string &out, std::uint16_t value)
+{
+    const unsigned seconds = value & 1 ? (value >> 1) * 60U : value >> 1;
+    print(out, " 0x{:x} {}", value, seconds);
+}
+
+bool append_experiment(std::string &out, Bytes value)
+{
+    if (value.size() < 2)
+        return false;
+    out += '-';
+    if (value.u16(0) == fast_open_magic) {
+        out += "tfo";
+        append_fast_open(out, value.from(2));
+    } else {
+        print(out, "{:04x}", value.u16(0));
+    }
+    return true;
+}
+
+void append_md5(std::string &out, const Option &option)
+{
+    print(out, " {}, can't check - ",
+          option.segment_is_whole ? "shared secret not supplied with -M" : "snaplen too short");
+    append_hex(out, option.value.span());
+}
+
+// The value behind the name; false if it is malformed.
+bool append_value(std::string &out, const Option &option)
+{
+    switch (option.kind) {
+    case end_of_list:
+    case no_operation:
+    case sack_permitted: break;
+    case segment_size: print(out, " {}", option.value.u16(0)); break;
+    case window_scale: print(out, " {}", option.value.u8(0)); break;
+    case sack: append_sack(out, option); break;
+    case echo:
+    case echo_reply:
+    case transaction_count:
+    case transaction_new:
+    case transaction_echo: print(out, " {}", option.value.u32(0)); break;
+    case timestamps:
+        print(out, " val {} ecr {}", option.value.u32(0), option.value.u32(4));
+        break;
+    case md5_signature: append_md5(out, option); break;
+    case scps: print(out, " cap {:02x} id {}", option.value.u8(0), option.value.u8(1)); break;
+    case user_timeout: append_user_timeout(out, option.value.u16(0)); break;
+    case authentication: append_authentication(out, option.value); break;
+    case multipath: return append_mptcp_option(out, option.whole, option.flags);
+    case fast_open:
+        out += ' ';
+        append_fast_open(out, option.value);
+        break;
+    case experiment: return append_experiment(out, option.value);
+    default:
+        if (option.value.size() > 0)
+            out += " 0x";
+        append_hex(out, option.value.span());
+    }
+    return true;
+}
+
+OptionsEnd malformed(std::string &out, bool first)
+{
+    out += first ? "[bad opt]" : "[bad opt]>";
+    return OptionsEnd::Malformed;
+}
+
+// Cut inside a value, tcpdump closes another bracket than it opened.
+OptionsEnd cut(std::string &out, bool closing)
+{
+    out += closing ? " [|tcp]>" : " [|tcp]";
+    return OptionsEnd::Cut;
+}
+
+} // namespace
+
+OptionsEnd append_tcp_options(std::string &out, Bytes options, std::size_t length,
+                              std::uint8_t flags, std::uint32_t sack_origin,
+                              bool segment_is_whole)
+{
+    std::size_t at = 0;
+
+    while (at < length) {
+        const bool first = at == 0;
+        const Bytes rest = options.from(at);
+
+        if (!first)
+            out += ',';
+        if (!rest.has(1))
+            return cut(out, false);
+        const std::uint8_t kind = rest.u8(0);
+        const bool bare = kind == end_of_list || kind == no_operation;
+        if (!bare && !rest.has(2))
+            return cut(out, false);
+        const std::size_t claimed = bare ? 1 : rest.u8(1);
+        const std::size_t room = length - at;
+        if (!bare && (claimed < 2 || claimed > room))
+            return malformed(out, first);
+        out += name_of(kind);
+        if (!is_known(kind))
+            print(out, "-{}", kind);
+
+        const std::size_t head = bare ? 1 : 2;
+        const std::size_t value = fixed_value(kind).value_or(claimed - head);
+        if (head + value > room)
+            return malformed(out, first);
+        if (!rest.has(head + value))
+            return cut(out, !first);
+        const Option option{kind, rest.first(claimed), rest.from(head).first(value), flags,
+                            sack_origin, segment_is_whole};
+        if (!append_value(out, option))
+            return malformed(out, first);
+        if (head + value != claimed)
+            print(out, "[len {}]", claimed);
+        at += head + value;
+        if (kind == end_of_list)
+            break;
+    }
+    out += ']';
+    return OptionsEnd::Whole;
+}
+
+} // namespace tcptrace
