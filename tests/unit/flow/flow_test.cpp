@@ -20,10 +20,10 @@ constexpr Said ack{.sequence = 101, .acknowledgment = 901};
 TEST_CASE("a SYN seen at two interfaces is one SYN")
 {
     Story story;
-    Flow flow(story.at(0, syn, 1));
-    flow.update(story.at(0, syn, 1));
-    Story other;
-    flow.update(other.at(0.01, syn, 2));
+    const auto &first = story.at(0, syn, 1);
+    Flow flow(first);
+    flow.update(first);
+    flow.update(story.at(0.01, syn, 2));
     CHECK(flow.points().size() == 2);
     CHECK(flow.syn_times().size() == 1);
     CHECK(flow.syns() == 1);
