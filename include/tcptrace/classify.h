@@ -111,7 +111,7 @@ TT_INLINE void tt_classify_handshake(struct tt_flow_state *state, tt_u32 sender,
     if ((flags & (TT_SYN | TT_ACK)) == (TT_SYN | TT_ACK)) {
         if ((fwd->seen & TT_SEEN_ORIGIN) && fwd->first_sequence != segment->sequence)
             finding->anomalies |= TT_REUSED_PORTS;
-        else if (fwd->seen & TT_SEEN_SYN) {
+        else if (fwd->next_sequence && tt_before(segment->sequence, fwd->next_sequence)) {
             finding->anomalies |= TT_SYNACK_RETRANSMISSION;
             finding->number = state->synacks;
             finding->elapsed_ns = now - fwd->last_ns;

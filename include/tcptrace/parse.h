@@ -50,6 +50,7 @@ struct tt_headers {
     tt_u32 transport_bytes; /* header and payload by the IP header, capped by the wire length */
     tt_u16 network_offset;
     tt_u16 transport_offset;
+    tt_u16 ethertype; /* behind VLAN tags */
     tt_u8 family;
     tt_u8 protocol;
 };
@@ -167,7 +168,7 @@ TT_INLINE int tt_find_ipv6(const tt_u8 *ip, const tt_u8 *end, tt_u32 on_wire,
             return TT_TRUNCATED;
         bytes = tt_ipv6_extension(protocol, next[1]);
         if (bytes == 0)
-            return TT_NOT_TCP;
+            break;
         protocol = next[0];
         next += bytes;
         skipped += bytes;
@@ -184,6 +185,27 @@ TT_INLINE int tt_find_ipv6(const tt_u8 *ip, const tt_u8 *end, tt_u32 on_wire,
     return TT_PARSED;
 }
 
+/* From byte `offset` of the frame on, which `ethertype` names: VLAN tags, then IP. */
+TT_INLINE int tt_find_network(const tt_u8 *begin, const tt_u8 *end, tt_u32 wire_length,
+                              tt_u32 offset, tt_u16 ethertype, struct tt_headers *headers)
+{
+    for (int i = 0; i < TT_VLAN_TAGS_MAX && tt_is_vlan(ethertype); i++) {
+        if (begin + offset + 4 > end)
+            return TT_TRUNCATED;
+        ethertype = tt_load16(begin + offset + 2);
+        offset += 4;
+    }
+    if (wire_length < offset)
+        return TT_TRUNCATED;
+    headers->network_offset = (tt_u16)offset;
+    headers->ethertype = ethertype;
+    if (ethertype == TT_ETHERTYPE_IPV4)
+        return tt_find_ipv4(begin + offset, end, wire_length - offset, headers);
+    if (ethertype == TT_ETHERTYPE_IPV6)
+        return tt_find_ipv6(begin + offset, end, wire_length - offset, headers);
+    return TT_NOT_IP;
+}
+
 /*
  * Finds the IP and the transport header of the frame [begin, end), which was
  * `wire_length` bytes long before it was captured.
@@ -196,20 +218,7 @@ TT_INLINE int tt_find_headers(const tt_u8 *begin, const tt_u8 *end, tt_u32 wire_
 
     if (offset == 0 && link != TT_LINK_RAW)
         return TT_TRUNCATED;
-    for (int i = 0; i < TT_VLAN_TAGS_MAX && tt_is_vlan(ethertype); i++) {
-        if (begin + offset + 4 > end)
-            return TT_TRUNCATED;
-        ethertype = tt_load16(begin + offset + 2);
-        offset += 4;
-    }
-    if (wire_length < offset)
-        return TT_TRUNCATED;
-    headers->network_offset = (tt_u16)offset;
-    if (ethertype == TT_ETHERTYPE_IPV4)
-        return tt_find_ipv4(begin + offset, end, wire_length - offset, headers);
-    if (ethertype == TT_ETHERTYPE_IPV6)
-        return tt_find_ipv6(begin + offset, end, wire_length - offset, headers);
-    return TT_NOT_IP;
+    return tt_find_network(begin, end, wire_length, offset, ethertype, headers);
 }
 
 TT_INLINE void tt_copy_address(union tt_address *to, const tt_u8 *from, tt_u8 family)
