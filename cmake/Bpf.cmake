@@ -15,7 +15,7 @@ function(tcptrace_bpf_object clang dir)
         string(REPLACE ".bpf.c" ".o" object ${dir}/${name})
         add_custom_command(
             OUTPUT ${object}
-            COMMAND ${clang} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror
+            COMMAND ${clang} -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror
                     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
                     -I ${CMAKE_SOURCE_DIR}/include -I ${CMAKE_SOURCE_DIR}/bpf
                     -isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} # <asm/types.h>

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The libraries, all from packages (scripts/setup), as the targets `bpf` and `pcap` and as the
 # packages' own targets. Static where Debian's archive allows it; libpcap.a does not, it pulls in
-# D-Bus and systemd. fmt and spdlog are headers only: see Flags.cmake.
+# D-Bus and systemd.
 find_package(PkgConfig REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
