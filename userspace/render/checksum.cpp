@@ -40,8 +40,7 @@ std::uint16_t checksum_should_be(std::uint16_t held, std::uint16_t finished)
 {
     // RFC 1624: the sum without the field is the sum with it less the field.
     const auto rest = static_cast<std::uint16_t>(~finished);
-    const auto without = fold(static_cast<std::uint32_t>(rest) +
-                              static_cast<std::uint16_t>(~held));
+    const auto without = fold(static_cast<std::uint32_t>(rest) + static_cast<std::uint16_t>(~held));
     return static_cast<std::uint16_t>(~without);
 }
 

@@ -52,11 +52,11 @@ bool append_port_unreachable(std::string &out, Bytes quoted, const std::string &
         return false;
     const std::uint16_t port = quoted.u16(header + 2);
     if (protocol == TT_PROTOCOL_TCP)
-        print(out, "{} tcp port {} unreachable", destination, port);
+        put(out, "{} tcp port {} unreachable", destination, port);
     else if (protocol == 17)
-        print(out, "{} udp port {} unreachable", destination, port);
+        put(out, "{} udp port {} unreachable", destination, port);
     else
-        print(out, "{} protocol {} port {} unreachable", destination, protocol, port);
+        put(out, "{} protocol {} port {} unreachable", destination, protocol, port);
     return true;
 }
 
@@ -68,20 +68,20 @@ bool append_unreachable(std::string &out, Bytes icmp)
 
     switch (code) {
     case code_protocol:
-        print(out, "{} protocol {} unreachable", destination, quoted.u8(9));
+        put(out, "{} protocol {} unreachable", destination, quoted.u8(9));
         break;
     case code_port:
         return append_port_unreachable(out, quoted, destination);
     case code_fragmentation:
-        print(out, "{} unreachable - need to frag", destination);
+        put(out, "{} unreachable - need to frag", destination);
         if (icmp.u16(6) != 0)
-            print(out, " (mtu {})", icmp.u16(6));
+            put(out, " (mtu {})", icmp.u16(6));
         break;
     default:
         if (code < unreachable.size())
-            print(out, "{}{}{}", unreachable[code].before, destination, unreachable[code].after);
+            put(out, "{}{}{}", unreachable[code].before, destination, unreachable[code].after);
         else
-            print(out, "{} unreachable - #{}", destination, code);
+            put(out, "{} unreachable - #{}", destination, code);
     }
     return true;
 }
@@ -93,7 +93,7 @@ void append_time_exceeded(std::string &out, std::uint8_t code)
     else if (code == 1)
         out += "ip reassembly time exceeded";
     else
-        print(out, "time exceeded-#{}", code);
+        put(out, "time exceeded-#{}", code);
 }
 
 } // namespace
@@ -115,16 +115,16 @@ LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length,
     } else if (icmp.u8(0) == TT_ICMP_TIME_EXCEEDED) {
         append_time_exceeded(out, icmp.u8(1));
     } else {
-        print(out, "type-#{}", icmp.u8(0));
+        put(out, "type-#{}", icmp.u8(0));
     }
-    print(out, ", length {}", length);
+    put(out, ", length {}", length);
     if (options.verbosity == 0)
         return LineEnd::Whole;
     if (icmp.has(length)) {
         const std::uint16_t wrong = checksum_finish(checksum_add(0, icmp.first(length)));
         if (wrong != 0)
-            print(out, " (wrong icmp cksum {:x} (->{:x})!)", icmp.u16(2),
-                  checksum_should_be(icmp.u16(2), wrong));
+            put(out, " (wrong icmp cksum {:x} (->{:x})!)", icmp.u16(2),
+                checksum_should_be(icmp.u16(2), wrong));
     }
     out += "\n\t";
     return append_ip(out, quoted, quoted.u16(2), quoted_origin, options);

@@ -22,11 +22,11 @@ LineEnd append_port(std::string &out, Bytes quoted, const std::string &destinati
         return cut_short(out, "icmp6");
     const std::uint16_t port = quoted.u16(ipv6_header + 2);
     if (protocol == TT_PROTOCOL_TCP)
-        print(out, ", {} tcp port {}", destination, port);
+        put(out, ", {} tcp port {}", destination, port);
     else if (protocol == 17)
-        print(out, ", {} udp port {}", destination, port);
+        put(out, ", {} udp port {}", destination, port);
     else
-        print(out, ", {} protocol {} port {} unreachable", destination, protocol, port);
+        put(out, ", {} protocol {} port {} unreachable", destination, protocol, port);
     return LineEnd::Whole;
 }
 
@@ -38,21 +38,34 @@ LineEnd append_unreachable(std::string &out, Bytes icmp)
 
     out += "destination unreachable";
     switch (icmp.has(2) ? code : 0xff) {
-    case 0: out += ", unreachable route"; break;
-    case 1: out += ",  unreachable prohibited"; break;
-    case 2: out += ", beyond scope"; break;
-    case 3: out += ", unreachable address"; break;
-    case code_port: out += ", unreachable port"; break;
-    case 0xff: return cut_short(out, "icmp6");
-    default: print(out, ", unknown unreach code ({})", code); return LineEnd::Whole;
+    case 0:
+        out += ", unreachable route";
+        break;
+    case 1:
+        out += ",  unreachable prohibited";
+        break;
+    case 2:
+        out += ", beyond scope";
+        break;
+    case 3:
+        out += ", unreachable address";
+        break;
+    case code_port:
+        out += ", unreachable port";
+        break;
+    case 0xff:
+        return cut_short(out, "icmp6");
+    default:
+        put(out, ", unknown unreach code ({})", code);
+        return LineEnd::Whole;
     }
     if (!quoted.has(ipv6_header))
         return cut_short(out, "icmp6");
     if (code == code_port)
         return append_port(out, quoted, destination);
-    print(out, " {}", destination);
+    put(out, " {}", destination);
     if (code == 2)
-        print(out, ", source address {}", address_text(quoted.from(8).first(16)));
+        put(out, ", source address {}", address_text(quoted.from(8).first(16)));
     return LineEnd::Whole;
 }
 
@@ -64,33 +77,37 @@ LineEnd append_time_exceeded(std::string &out, Bytes icmp)
     if (!quoted.has(ipv6_header))
         return cut_short(out, "icmp6");
     if (icmp.u8(1) == 0)
-        print(out, " for {}", address_text(quoted.from(24).first(16)));
+        put(out, " for {}", address_text(quoted.from(24).first(16)));
     else if (icmp.u8(1) == 1)
         out += " (reassembly)";
     else
-        print(out, ", unknown code ({})", icmp.u8(1));
+        put(out, ", unknown code ({})", icmp.u8(1));
     return LineEnd::Whole;
 }
 
 LineEnd append_message(std::string &out, Bytes icmp)
 {
     switch (icmp.u8(0)) {
-    case TT_ICMPV6_UNREACHABLE: return append_unreachable(out, icmp);
-    case TT_ICMPV6_TIME_EXCEEDED: return append_time_exceeded(out, icmp);
+    case TT_ICMPV6_UNREACHABLE:
+        return append_unreachable(out, icmp);
+    case TT_ICMPV6_TIME_EXCEEDED:
+        return append_time_exceeded(out, icmp);
     case TT_ICMPV6_TOO_BIG:
         out += "packet too big";
         if (!icmp.has(icmp_header))
             return cut_short(out, "icmp6");
-        print(out, ", mtu {}", icmp.u32(4));
+        put(out, ", mtu {}", icmp.u32(4));
         return LineEnd::Whole;
-    default: print(out, "unknown icmp6 type ({})", icmp.u8(0)); return LineEnd::Whole;
+    default:
+        put(out, "unknown icmp6 type ({})", icmp.u8(0));
+        return LineEnd::Whole;
     }
 }
 
 } // namespace
 
-LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length,
-                      std::uint32_t pseudo_sum, const LineOptions &options)
+LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length, std::uint32_t pseudo_sum,
+                      const LineOptions &options)
 {
     if (!icmp.has(1))
         return cut_short(out, "icmp6");
@@ -99,13 +116,13 @@ LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length,
         if (wrong == 0)
             out += "[icmp6 sum ok] ";
         else
-            print(out, "[bad icmp6 cksum 0x{:04x} -> 0x{:04x}!] ", icmp.u16(2),
-                  checksum_should_be(icmp.u16(2), wrong));
+            put(out, "[bad icmp6 cksum 0x{:04x} -> 0x{:04x}!] ", icmp.u16(2),
+                checksum_should_be(icmp.u16(2), wrong));
     }
     out += "ICMP6, ";
     const LineEnd end = append_message(out, icmp);
     if (end == LineEnd::Whole && options.verbosity == 0)
-        print(out, ", length {}", length);
+        put(out, ", length {}", length);
     return end;
 }
 

@@ -46,21 +46,21 @@ LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
     const std::uint8_t service = packet.u8(1);
     const std::uint16_t fragment = packet.u16(6);
 
-    print(out, "(tos 0x{:x}{}", service, congestion[service & 3]);
+    put(out, "(tos 0x{:x}{}", service, congestion[service & 3]);
     if (packet.u8(8) > 0)
-        print(out, ", ttl {}", packet.u8(8));
-    print(out, ", id {}, offset {}, flags [", packet.u16(4), (fragment & offset_mask) * 8);
+        put(out, ", ttl {}", packet.u8(8));
+    put(out, ", id {}, offset {}, flags [", packet.u16(4), (fragment & offset_mask) * 8);
     append_fragment_flags(out, fragment);
-    print(out, "], proto {} ({}), length {}", protocol_name(packet.u8(9)), packet.u8(9),
-          packet.u16(2));
+    put(out, "], proto {} ({}), length {}", protocol_name(packet.u8(9)), packet.u8(9),
+        packet.u16(2));
     if (header > ipv4_header_min) {
         out += ", options (";
-        const bool whole = append_ip_options(out, packet.from(ipv4_header_min),
-                                             header - ipv4_header_min);
+        const bool whole =
+            append_ip_options(out, packet.from(ipv4_header_min), header - ipv4_header_min);
         if (!whole) {
             out += " [truncated-option])\n    ";
-            print(out, "{} > {}: ", address_text(packet.from(12).first(4)),
-                  address_text(packet.from(16).first(4)));
+            put(out, "{} > {}: ", address_text(packet.from(12).first(4)),
+                address_text(packet.from(16).first(4)));
             return cut_short(out, "ip");
         }
         out += ')';
@@ -68,8 +68,8 @@ LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
     if (packet.has(header)) {
         const std::uint16_t wrong = checksum_finish(checksum_add(0, packet.first(header)));
         if (wrong != 0)
-            print(out, ", bad cksum {:x} (->{:x})!", packet.u16(10),
-                  checksum_should_be(packet.u16(10), wrong));
+            put(out, ", bad cksum {:x} (->{:x})!", packet.u16(10),
+                checksum_should_be(packet.u16(10), wrong));
     }
     out += ")\n    ";
     return LineEnd::Whole;
@@ -85,27 +85,27 @@ LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std
     const std::string destination = address_text(packet.from(16).first(4));
 
     if (fragment & offset_mask) {
-        print(out, "{} > {}: ip-proto-{}", source, destination, protocol);
+        put(out, "{} > {}: ip-proto-{}", source, destination, protocol);
         return LineEnd::Whole;
     }
     if (protocol != TT_PROTOCOL_TCP)
-        print(out, "{} > {}: ", source, destination);
+        put(out, "{} > {}: ", source, destination);
     if (protocol == TT_PROTOCOL_ICMP)
         return append_icmp(out, payload, length, origin, options);
     if (protocol != TT_PROTOCOL_TCP) {
-        print(out, " ip-proto-{} {}", protocol, length);
+        put(out, " ip-proto-{} {}", protocol, length);
         return LineEnd::Whole;
     }
-    const TcpContext context{
-        .source = source,
-        .destination = destination,
-        .length = length,
-        .pseudo_sum = pseudo_header_sum(packet.from(12).first(4), final_destination(packet, header),
-                                        protocol, length),
-        .checks = (fragment & more_fragments) == 0,
-        .relative = origin.relative,
-        .sequence_origin = origin.sequence,
-        .ack_origin = origin.ack};
+    const TcpContext context{.source = source,
+                             .destination = destination,
+                             .length = length,
+                             .pseudo_sum = pseudo_header_sum(packet.from(12).first(4),
+                                                             final_destination(packet, header),
+                                                             protocol, length),
+                             .checks = (fragment & more_fragments) == 0,
+                             .relative = origin.relative,
+                             .sequence_origin = origin.sequence,
+                             .ack_origin = origin.ack};
     return append_tcp(out, payload, context, options);
 }
 
@@ -113,7 +113,7 @@ LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std
 
 LineEnd cut_short(std::string &out, std::string_view protocol)
 {
-    print(out, " [|{}]", protocol);
+    put(out, " [|{}]", protocol);
     return LineEnd::Cut;
 }
 
@@ -131,17 +131,28 @@ std::string address_text(Bytes address)
 std::string_view protocol_name(std::uint8_t protocol)
 {
     switch (protocol) {
-    case 0: return "Options";
-    case TT_PROTOCOL_ICMP: return "ICMP";
-    case TT_PROTOCOL_TCP: return "TCP";
-    case 17: return "UDP";
-    case 43: return "Routing";
-    case 44: return "Fragment";
-    case 51: return "AH";
-    case TT_PROTOCOL_ICMPV6: return "ICMPv6";
-    case 132: return "SCTP";
-    case 135: return "Mobility";
-    default: return "unknown";
+    case 0:
+        return "Options";
+    case TT_PROTOCOL_ICMP:
+        return "ICMP";
+    case TT_PROTOCOL_TCP:
+        return "TCP";
+    case 17:
+        return "UDP";
+    case 43:
+        return "Routing";
+    case 44:
+        return "Fragment";
+    case 51:
+        return "AH";
+    case TT_PROTOCOL_ICMPV6:
+        return "ICMPv6";
+    case 132:
+        return "SCTP";
+    case 135:
+        return "Mobility";
+    default:
+        return "unknown";
     }
 }
 
@@ -157,15 +168,15 @@ LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length,
     if (!packet.has(ipv4_header_min))
         return cut_short(out, "ip");
     if (header < ipv4_header_min) {
-        print(out, "bad-hlen {}", header);
+        put(out, "bad-hlen {}", header);
         return LineEnd::Whole;
     }
     if (total == 0) // segmentation offload left it out; the wire says it
         total = length;
     if (length < total)
-        print(out, "truncated-ip - {} bytes missing! ", total - length);
+        put(out, "truncated-ip - {} bytes missing! ", total - length);
     if (total < header) {
-        print(out, "bad-len {}", total);
+        put(out, "bad-len {}", total);
         return LineEnd::Whole;
     }
     const Bytes whole = packet.first(total);

@@ -32,8 +32,8 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
 // The ICMP message in an IPv4 packet, and the ICMPv6 message in an IPv6 packet.
 LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length,
                     const SequenceOrigin &quoted_origin, const LineOptions &options);
-LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length,
-                      std::uint32_t pseudo_sum, const LineOptions &options);
+LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length, std::uint32_t pseudo_sum,
+                      const LineOptions &options);
 
 // " [|tcp]" and the like.
 LineEnd cut_short(std::string &out, std::string_view protocol);

@@ -25,16 +25,26 @@ enum Kind : std::uint8_t {
 std::string_view name_of(std::uint8_t kind)
 {
     switch (kind) {
-    case end_of_list: return "EOL";
-    case no_operation: return "NOP";
-    case record_route: return "RR";
-    case timestamp: return "timestamp";
-    case traceroute: return "traceroute";
-    case security: return "security";
-    case loose_route: return "LSRR";
-    case strict_route: return "SSRR";
-    case router_alert: return "RA";
-    default: return {};
+    case end_of_list:
+        return "EOL";
+    case no_operation:
+        return "NOP";
+    case record_route:
+        return "RR";
+    case timestamp:
+        return "timestamp";
+    case traceroute:
+        return "traceroute";
+    case security:
+        return "security";
+    case loose_route:
+        return "LSRR";
+    case strict_route:
+        return "SSRR";
+    case router_alert:
+        return "RA";
+    default:
+        return {};
     }
 }
 
@@ -43,16 +53,16 @@ void append_route(std::string &out, Bytes option)
     const std::size_t length = option.size();
 
     if (length < 3) {
-        print(out, " [bad length {}]", length);
+        put(out, " [bad length {}]", length);
         return;
     }
     if ((length + 1) & 3)
-        print(out, " [bad length {}]", length);
+        put(out, " [bad length {}]", length);
     const unsigned pointer = option.u8(2) - 1U;
     if (pointer < 3 || ((pointer + 1) & 3) || pointer > length + 1)
-        print(out, " [bad ptr {}]", option.u8(2));
+        put(out, " [bad ptr {}]", option.u8(2));
     for (std::size_t at = 3; at + 4 <= length; at += 4) {
-        print(out, " {}", address_text(option.from(at).first(4)));
+        put(out, " {}", address_text(option.from(at).first(4)));
         if (pointer > at)
             out += ',';
     }
@@ -67,14 +77,14 @@ void append_timestamps(std::string &out, Bytes option)
     const unsigned pointer = option.u8(2) - 1U;
 
     if (length < 4) {
-        print(out, "[bad length {}]", length);
+        put(out, "[bad length {}]", length);
         return;
     }
     out += " TS{";
     if ((length - 4) & (step - 1))
-        print(out, "[bad length {}]", length);
+        put(out, "[bad length {}]", length);
     if (pointer < 4 || ((pointer - 4) & (step - 1)) || pointer > length + 1)
-        print(out, "[bad ptr {}]", option.u8(2));
+        put(out, "[bad ptr {}]", option.u8(2));
     std::size_t at = 0;
     if (mode == 0 || mode == 1 || mode == 3) {
         const char *before = " ";
@@ -82,17 +92,17 @@ void append_timestamps(std::string &out, Bytes option)
         for (at = 4; at + step <= length; at += step) {
             if (pointer == at)
                 before = " ^ ";
-            print(out, "{}{}@{}", before, option.u32(at + step - 4),
-                  step == 8 ? address_text(option.from(at).first(4)) : std::string{});
+            put(out, "{}{}@{}", before, option.u32(at + step - 4),
+                step == 8 ? address_text(option.from(at).first(4)) : std::string{});
             before = " ";
         }
     } else {
-        print(out, "[bad ts type {}]", mode);
+        put(out, "[bad ts type {}]", mode);
     }
     if (pointer == at)
         out += " ^ ";
     if (option.u8(3) >> 4)
-        print(out, " [{} hops not recorded]}} ", option.u8(3) >> 4);
+        put(out, " [{} hops not recorded]}} ", option.u8(3) >> 4);
     else
         out += '}';
 }
@@ -102,15 +112,20 @@ void append_value(std::string &out, Bytes option)
     switch (option.u8(0)) {
     case record_route:
     case loose_route:
-    case strict_route: append_route(out, option); break;
-    case timestamp: append_timestamps(out, option); break;
+    case strict_route:
+        append_route(out, option);
+        break;
+    case timestamp:
+        append_timestamps(out, option);
+        break;
     case router_alert:
         if (option.size() < 4)
-            print(out, " [bad length {}]", option.size());
+            put(out, " [bad length {}]", option.size());
         else if (option.u16(2) != 0)
-            print(out, " value {}", option.u16(2));
+            put(out, " value {}", option.u16(2));
         break;
-    default: break;
+    default:
+        break;
     }
 }
 
@@ -131,12 +146,12 @@ bool append_ip_options(std::string &out, Bytes options, std::uint32_t length)
         if (const std::string_view name = name_of(kind); !name.empty())
             out += name;
         else
-            print(out, "unknown {}", kind);
+            put(out, "unknown {}", kind);
         if (!bare && !rest.has(2))
             return false;
         const std::size_t size = bare ? 1 : rest.u8(1);
         if ((!bare && size < 2) || at + size > length) {
-            print(out, " [bad length {}]", size);
+            put(out, " [bad length {}]", size);
             return true;
         }
         if (!rest.has(size))

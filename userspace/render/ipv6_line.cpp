@@ -23,11 +23,11 @@ void append_header(std::string &out, Bytes packet)
 
     out += '(';
     if (flow & 0x0ff00000)
-        print(out, "class 0x{:02x}, ", (flow & 0x0ff00000) >> 20);
+        put(out, "class 0x{:02x}, ", (flow & 0x0ff00000) >> 20);
     if (flow & 0x000fffff)
-        print(out, "flowlabel 0x{:05x}, ", flow & 0x000fffff);
-    print(out, "hlim {}, next-header {} ({}) payload length: {}) ", packet.u8(7),
-          protocol_name(packet.u8(6)), packet.u8(6), packet.u16(4));
+        put(out, "flowlabel 0x{:05x}, ", flow & 0x000fffff);
+    put(out, "hlim {}, next-header {} ({}) payload length: {}) ", packet.u8(7),
+        protocol_name(packet.u8(6)), packet.u8(6), packet.u16(4));
 }
 
 // The options of a hop-by-hop or destination header, from -v on.
@@ -44,9 +44,9 @@ void append_option_list(std::string &out, Bytes options)
         if (kind == 1)
             out += "(padn)";
         else if (kind == 5)
-            print(out, "(rtalert: 0x{:04x}) ", options.u16(at + 2));
+            put(out, "(rtalert: 0x{:04x}) ", options.u16(at + 2));
         else
-            print(out, "(opt_type 0x{:02x}: len={})", kind, length);
+            put(out, "(opt_type 0x{:02x}: len={})", kind, length);
         at += 2 + length;
     }
 }
@@ -55,20 +55,20 @@ void append_routing(std::string &out, Bytes header, int verbosity)
 {
     const std::uint8_t type = header.u8(2);
 
-    print(out, "RT6 (len={}, type={}", header.u8(1), type);
+    put(out, "RT6 (len={}, type={}", header.u8(1), type);
     if (type == 0)
         out += " [Deprecated]";
-    print(out, ", segleft={}", header.u8(3));
+    put(out, ", segleft={}", header.u8(3));
     if (type == 4) {
-        print(out, ", last-entry={}", header.u8(4));
+        put(out, ", last-entry={}", header.u8(4));
         if (verbosity > 0)
-            print(out, ", flags=0x{:x}", header.u8(5));
-        print(out, ", tag={:x}", header.u16(6));
+            put(out, ", flags=0x{:x}", header.u8(5));
+        put(out, ", tag={:x}", header.u16(6));
     } else if (header.u32(4) != 0 || verbosity > 0) {
-        print(out, ", rsv=0x{:x}", header.u32(4));
+        put(out, ", rsv=0x{:x}", header.u32(4));
     }
     for (std::size_t at = 8, index = 0; at + 16 <= header.size(); at += 16, index++)
-        print(out, ", [{}]{}", index, address_text(header.from(at).first(16)));
+        put(out, ", [{}]{}", index, address_text(header.from(at).first(16)));
     out += ") ";
 }
 
@@ -76,9 +76,9 @@ void append_authentication(std::string &out, Bytes header, int verbosity)
 {
     out += "AH(";
     if (verbosity > 0)
-        print(out, "length={}({}-bytes),", header.u8(1), header.size());
-    print(out, "spi=0x{:08x},", header.u32(4));
-    print(out, "seq=0x{:x},icv=0x", header.u32(8));
+        put(out, "length={}({}-bytes),", header.u8(1), header.size());
+    put(out, "spi=0x{:08x},", header.u32(4));
+    put(out, "seq=0x{:x},icv=0x", header.u32(8));
     append_hex(out, header.from(12).span());
     out += "): ";
 }
@@ -94,9 +94,14 @@ void append_extension(std::string &out, Bytes header, std::uint8_t kind, int ver
             out += ' ';
         }
         break;
-    case routing: append_routing(out, header, verbosity); break;
-    case authentication: append_authentication(out, header, verbosity); break;
-    default: print(out, "ip-proto-{} ", kind);
+    case routing:
+        append_routing(out, header, verbosity);
+        break;
+    case authentication:
+        append_authentication(out, header, verbosity);
+        break;
+    default:
+        put(out, "ip-proto-{} ", kind);
     }
 }
 
@@ -137,7 +142,7 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
     // A payload length of 0 is a jumbogram or what segmentation offload left out.
     std::uint32_t total = packet.u16(4) != 0 ? packet.u16(4) + ipv6_header : length;
     if (length < total) {
-        print(out, "truncated-ip6 - {} bytes missing!", total - length);
+        put(out, "truncated-ip6 - {} bytes missing!", total - length);
         total = length;
     }
     if (options.verbosity > 0)
@@ -148,18 +153,17 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
     const std::string destination = address_text(packet.from(24).first(16));
     const bool direct = packet.u8(6) == TT_PROTOCOL_TCP;
     if (!direct)
-        print(out, "{} > {}: ", source, destination);
+        put(out, "{} > {}: ", source, destination);
     const Upper upper = append_extensions(out, whole, options.verbosity);
     if (!upper.whole || upper.offset > total)
         return cut_short(out, "ip6");
     const std::uint32_t upper_length = total - upper.offset;
-    const std::uint32_t pseudo = pseudo_header_sum(packet.from(8).first(16),
-                                                   packet.from(24).first(16), upper.protocol,
-                                                   upper_length);
+    const std::uint32_t pseudo = pseudo_header_sum(
+        packet.from(8).first(16), packet.from(24).first(16), upper.protocol, upper_length);
     if (upper.protocol == TT_PROTOCOL_ICMPV6)
         return append_icmpv6(out, whole.from(upper.offset), upper_length, pseudo, options);
     if (upper.protocol != TT_PROTOCOL_TCP) {
-        print(out, " ip-proto-{} {}", upper.protocol, upper_length);
+        put(out, " ip-proto-{} {}", upper.protocol, upper_length);
         return LineEnd::Whole;
     }
     const TcpContext context{.source = direct ? source : std::string_view{},

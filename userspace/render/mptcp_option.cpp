@@ -24,16 +24,16 @@ bool append_capable(std::string &out, Bytes option, std::uint8_t flags)
     if (!((length == 4 || length == 12) && syn) && !((length == 20 || length == 22) && third))
         return false;
     if (version > 1) {
-        print(out, " Unknown Version ({})", version);
+        put(out, " Unknown Version ({})", version);
         return true;
     }
-    print(out, " v{}", version);
+    put(out, " v{}", version);
     if (option.u8(3) & 0x80)
         out += " csum";
     if (length == 12)
-        print(out, " {{0x{:x}}}", option.u64(4));
+        put(out, " {{0x{:x}}}", option.u64(4));
     else if (length >= 20)
-        print(out, " {{0x{:x},0x{:x}}}", option.u64(4), option.u64(12));
+        put(out, " {{0x{:x},0x{:x}}}", option.u64(4), option.u64(12));
     return true;
 }
 
@@ -52,11 +52,11 @@ bool append_join(std::string &out, Bytes option, std::uint8_t flags)
     }
     if (option.u8(2) & 0x01)
         out += " backup";
-    print(out, " id {}", option.u8(3));
+    put(out, " id {}", option.u8(3));
     if (length == 12)
-        print(out, " token 0x{:x} nonce 0x{:x}", option.u32(4), option.u32(8));
+        put(out, " token 0x{:x} nonce 0x{:x}", option.u32(4), option.u32(8));
     else
-        print(out, " hmac 0x{:x} nonce 0x{:x}", option.u64(4), option.u32(12));
+        put(out, " hmac 0x{:x} nonce 0x{:x}", option.u64(4), option.u32(12));
     return true;
 }
 
@@ -67,7 +67,7 @@ bool append_number(std::string &out, Bytes &rest, bool wide)
 
     if (!rest.has(bytes))
         return false;
-    print(out, "{}", wide ? rest.u64(0) : rest.u32(0));
+    put(out, "{}", wide ? rest.u64(0) : rest.u32(0));
     rest = rest.from(bytes);
     return true;
 }
@@ -92,14 +92,14 @@ bool append_data_sequence(std::string &out, Bytes option, std::uint8_t flags)
             return false;
         if (!rest.has(4))
             return false;
-        print(out, " subseq {}", rest.u32(0));
+        put(out, " subseq {}", rest.u32(0));
         rest = rest.from(4);
         if (!rest.has(2))
             return false;
-        print(out, " len {}", rest.u16(0));
+        put(out, " len {}", rest.u16(0));
         rest = rest.from(2);
         if (rest.has(2)) {
-            print(out, " csum 0x{:x}", rest.u16(0));
+            put(out, " csum 0x{:x}", rest.u16(0));
             rest = rest.from(2);
         }
     }
@@ -115,9 +115,13 @@ bool append_add_address(std::string &out, Bytes option, std::uint8_t)
     const bool v4 = plain == 8 || plain == 16;
     const bool v6 = plain == 20 || plain == 28;
     const bool hmac = plain == 16 || plain == 28;
-    constexpr std::array<std::string_view, 7> versions{
-        "v1", "v1-echo", "[bad version/echo]", "[bad version/echo]", "v0-ip4",
-        "[bad version/echo]", "v0-ip6"};
+    constexpr std::array<std::string_view, 7> versions{"v1",
+                                                       "v1-echo",
+                                                       "[bad version/echo]",
+                                                       "[bad version/echo]",
+                                                       "v0-ip4",
+                                                       "[bad version/echo]",
+                                                       "v0-ip6"};
     const unsigned version = option.u8(2) & 0x0f;
 
     if (!v4 && !v6)
@@ -125,15 +129,15 @@ bool append_add_address(std::string &out, Bytes option, std::uint8_t)
     Address address;
     address.family = v4 ? TT_IPV4 : TT_IPV6;
     tt_copy_address(&address.raw, option.span().data() + 4, address.family);
-    print(out, " {} id {} {}", version < versions.size() ? versions[version] : versions[2],
-          option.u8(3), to_string(address));
+    put(out, " {} id {} {}", version < versions.size() ? versions[version] : versions[2],
+        option.u8(3), to_string(address));
     Bytes rest = option.from(v4 ? 8 : 20);
     if (port) {
-        print(out, ":{}", rest.u16(0));
+        put(out, ":{}", rest.u16(0));
         rest = rest.from(2);
     }
     if (hmac)
-        print(out, " hmac 0x{:x}", rest.u64(0));
+        put(out, " hmac 0x{:x}", rest.u64(0));
     return true;
 }
 
@@ -143,7 +147,7 @@ bool append_remove_address(std::string &out, Bytes option, std::uint8_t)
         return false;
     out += " id";
     for (const std::uint8_t id : option.from(3).span())
-        print(out, " {}", id);
+        put(out, " {}", id);
     return true;
 }
 
@@ -153,7 +157,7 @@ bool append_priority(std::string &out, Bytes option, std::uint8_t)
         return false;
     out += option.u8(2) & 0x01 ? " backup" : " non-backup";
     if (option.size() == 4)
-        print(out, " id {}", option.u8(3));
+        put(out, " id {}", option.u8(3));
     return true;
 }
 
@@ -161,7 +165,7 @@ bool append_fail(std::string &out, Bytes option, std::uint8_t)
 {
     if (option.size() != 12)
         return false;
-    print(out, " seq {}", option.u64(4));
+    put(out, " seq {}", option.u64(4));
     return true;
 }
 
@@ -169,7 +173,7 @@ bool append_fast_close(std::string &out, Bytes option, std::uint8_t)
 {
     if (option.size() != 12)
         return false;
-    print(out, " key 0x{:x}", option.u64(4));
+    put(out, " key 0x{:x}", option.u64(4));
     return true;
 }
 
@@ -184,10 +188,14 @@ struct Subtype {
 };
 
 constexpr std::array subtypes{
-    Subtype{"capable", append_capable},       Subtype{"join", append_join},
-    Subtype{"dss", append_data_sequence},     Subtype{"add-addr", append_add_address},
-    Subtype{"rem-addr", append_remove_address}, Subtype{"prio", append_priority},
-    Subtype{"fail", append_fail},             Subtype{"fast-close", append_fast_close},
+    Subtype{"capable", append_capable},
+    Subtype{"join", append_join},
+    Subtype{"dss", append_data_sequence},
+    Subtype{"add-addr", append_add_address},
+    Subtype{"rem-addr", append_remove_address},
+    Subtype{"prio", append_priority},
+    Subtype{"fail", append_fail},
+    Subtype{"fast-close", append_fast_close},
     Subtype{"unknown", append_unknown},
 };
 
@@ -198,7 +206,7 @@ bool append_mptcp_option(std::string &out, Bytes option, std::uint8_t flags)
     if (!option.has(3))
         return false;
     const auto &subtype = subtypes[std::min<std::size_t>(option.u8(2) >> 4, subtypes.size() - 1)];
-    print(out, " {} {}", option.size(), subtype.name);
+    put(out, " {} {}", option.size(), subtype.name);
     return subtype.append(out, option, flags);
 }
 

@@ -12,16 +12,14 @@ namespace {
 // "eth0  Out ": as tcpdump -i any writes what Linux cooked v2 tells.
 void append_interface(std::string &out, const PacketView &packet)
 {
-    const std::string_view way = packet.way == TT_IN    ? "In"
-                                 : packet.way == TT_OUT ? "Out"
-                                                        : "?";
+    const std::string_view way = packet.way == TT_IN ? "In" : packet.way == TT_OUT ? "Out" : "?";
     if (!packet.interface.empty())
-        print(out, "{:<5} ", packet.interface);
+        put(out, "{:<5} ", packet.interface);
     else if (packet.ifindex != 0)
-        print(out, "if{:<3} ", packet.ifindex);
+        put(out, "if{:<3} ", packet.ifindex);
     else
         out += "?     ";
-    print(out, "{:<3} ", way);
+    put(out, "{:<3} ", way);
 }
 
 // An error quotes a segment of its receiver's, so the ends' numbers change places.
@@ -37,21 +35,19 @@ void append_known(std::string &out, const PacketView &packet, const LineOptions 
     const tt_segment &segment = packet.segment;
     const bool relative = packet.relative && !options.absolute_sequence;
 
-    print(out, "{} {}.{} > {}.{}: Flags [",
-          packet.source.address.family == TT_IPV6 ? "IP6" : "IP",
-          to_string(packet.source.address), packet.source.port,
-          to_string(packet.destination.address), packet.destination.port);
+    put(out, "{} {}.{} > {}.{}: Flags [", packet.source.address.family == TT_IPV6 ? "IP6" : "IP",
+        to_string(packet.source.address), packet.source.port, to_string(packet.destination.address),
+        packet.destination.port);
     append_tcp_flags(out, segment.flags);
     out += ']';
     if (options.verbosity > 1 || segment.length > 0 ||
         (segment.flags & (TT_SYN | TT_FIN | TT_RST))) {
-        const std::uint32_t sequence =
-            segment.sequence - (relative ? packet.sequence_origin : 0);
-        print(out, ", seq {}", sequence);
+        const std::uint32_t sequence = segment.sequence - (relative ? packet.sequence_origin : 0);
+        put(out, ", seq {}", sequence);
         if (segment.length > 0)
-            print(out, ":{}", sequence + segment.length);
+            put(out, ":{}", sequence + segment.length);
     }
-    print(out, ", length {}", segment.length);
+    put(out, ", length {}", segment.length);
 }
 
 } // namespace

@@ -49,11 +49,11 @@ void append_checksum(std::string &out, Bytes tcp, const TcpContext &context)
     const std::uint16_t wrong =
         checksum_finish(checksum_add(context.pseudo_sum, tcp.first(context.length)));
 
-    print(out, ", cksum 0x{:04x}", held);
+    put(out, ", cksum 0x{:04x}", held);
     if (wrong == 0)
         out += " (correct)";
     else
-        print(out, " (incorrect -> 0x{:04x})", checksum_should_be(held, wrong));
+        put(out, " (incorrect -> 0x{:04x})", checksum_should_be(held, wrong));
 }
 
 void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const TcpContext &context,
@@ -64,29 +64,28 @@ void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const Tcp
     const std::uint32_t sequence = tcp.u32(4) - (relative ? context.sequence_origin : 0);
 
     if (options.verbosity > 1 || length > 0 || (flags & (TT_SYN | TT_FIN | TT_RST))) {
-        print(out, ", seq {}", sequence);
+        put(out, ", seq {}", sequence);
         if (length > 0)
-            print(out, ":{}", sequence + length);
+            put(out, ":{}", sequence + length);
     }
     if (flags & TT_ACK)
-        print(out, ", ack {}", tcp.u32(8) - (relative ? context.ack_origin : 0));
-    print(out, ", win {}", tcp.u16(14));
+        put(out, ", ack {}", tcp.u32(8) - (relative ? context.ack_origin : 0));
+    put(out, ", win {}", tcp.u16(14));
     if (flags & TT_URG)
-        print(out, ", urg {}", tcp.u16(18));
+        put(out, ", urg {}", tcp.u16(18));
 }
 
 void append_ends(std::string &out, Bytes tcp, const TcpContext &context)
 {
     if (context.source.empty())
-        print(out, "{} > {}: ", tcp.u16(0), tcp.u16(2));
+        put(out, "{} > {}: ", tcp.u16(0), tcp.u16(2));
     else
-        print(out, "{}.{} > {}.{}: ", context.source, tcp.u16(0), context.destination, tcp.u16(2));
+        put(out, "{}.{} > {}.{}: ", context.source, tcp.u16(0), context.destination, tcp.u16(2));
 }
 
 // SACK edges lie in the sequence space that this end acknowledges; tcpdump takes its
 // origin off even where the segment's own numbers are printed as they stand.
-std::uint32_t sack_origin(std::uint8_t flags, const TcpContext &context,
-                          const LineOptions &options)
+std::uint32_t sack_origin(std::uint8_t flags, const TcpContext &context, const LineOptions &options)
 {
     return !options.absolute_sequence && (flags & TT_ACK) ? context.ack_origin : 0;
 }
@@ -110,11 +109,12 @@ void append_tcp_flags(std::string &out, std::uint8_t flags)
             out += letter.letter;
 }
 
-LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context, const LineOptions &options)
+LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context,
+                   const LineOptions &options)
 {
     if (!tcp.has(4)) {
         if (!context.source.empty())
-            print(out, "{} > {}:", context.source, context.destination);
+            put(out, "{} > {}:", context.source, context.destination);
         return cut_short(out, "tcp");
     }
     append_ends(out, tcp, context);
@@ -123,15 +123,14 @@ LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context, const
     const std::uint32_t header = static_cast<std::uint32_t>(tcp.u8(12) >> 4) * 4;
     const std::uint8_t flags = tcp.u8(13);
     if (header < TT_TCP_HEADER_MIN) {
-        print(out, " tcp {} [bad hdr length {} - too short, < 20]", context.length - header,
-              header);
+        put(out, " tcp {} [bad hdr length {} - too short, < 20]", context.length - header, header);
         return LineEnd::Whole;
     }
     out += "Flags [";
     append_tcp_flags(out, flags);
     out += ']';
     if (header > context.length) {
-        print(out, " [bad hdr length {} - too long, > {}]", header, context.length);
+        put(out, " [bad hdr length {} - too long, > {}]", header, context.length);
         return LineEnd::Whole;
     }
     if (options.verbosity > 0 && context.checks && tcp.has(context.length))
@@ -141,15 +140,15 @@ LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context, const
     append_numbers(out, tcp, length, context, options);
     if (header > TT_TCP_HEADER_MIN) {
         out += ", options [";
-        const OptionsEnd end = append_tcp_options(
-            out, tcp.from(TT_TCP_HEADER_MIN), header - TT_TCP_HEADER_MIN, flags,
-            sack_origin(flags, context, options), tcp.has(context.length));
+        const OptionsEnd end =
+            append_tcp_options(out, tcp.from(TT_TCP_HEADER_MIN), header - TT_TCP_HEADER_MIN, flags,
+                               sack_origin(flags, context, options), tcp.has(context.length));
         if (end == OptionsEnd::Malformed)
             return LineEnd::Whole;
         if (end == OptionsEnd::Cut)
             return LineEnd::Cut;
     }
-    print(out, ", length {}", length);
+    put(out, ", length {}", length);
     if (length == 0)
         return LineEnd::Whole;
     const Bytes payload = tcp.from(header).first(length);

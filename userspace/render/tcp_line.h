@@ -23,7 +23,8 @@ struct TcpContext {
     std::uint32_t ack_origin = 0;
 };
 
-LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context, const LineOptions &options);
+LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context,
+                   const LineOptions &options);
 
 void append_tcp_flags(std::string &out, std::uint8_t flags); // "S.", "none"
 

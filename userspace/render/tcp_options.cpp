@@ -49,26 +49,46 @@ struct Option {
 std::string_view name_of(std::uint8_t kind)
 {
     switch (kind) {
-    case end_of_list: return "eol";
-    case no_operation: return "nop";
-    case segment_size: return "mss";
-    case window_scale: return "wscale";
-    case sack_permitted: return "sackOK";
-    case sack: return "sack";
-    case echo: return "echo";
-    case echo_reply: return "echoreply";
-    case timestamps: return "TS";
-    case transaction_count: return "cc";
-    case transaction_new: return "ccnew";
-    case transaction_echo: return "";
-    case md5_signature: return "md5";
-    case scps: return "scps";
-    case user_timeout: return "uto";
-    case authentication: return "tcp-ao";
-    case multipath: return "mptcp";
-    case fast_open: return "tfo";
-    case experiment: return "exp";
-    default: return "unknown";
+    case end_of_list:
+        return "eol";
+    case no_operation:
+        return "nop";
+    case segment_size:
+        return "mss";
+    case window_scale:
+        return "wscale";
+    case sack_permitted:
+        return "sackOK";
+    case sack:
+        return "sack";
+    case echo:
+        return "echo";
+    case echo_reply:
+        return "echoreply";
+    case timestamps:
+        return "TS";
+    case transaction_count:
+        return "cc";
+    case transaction_new:
+        return "ccnew";
+    case transaction_echo:
+        return "";
+    case md5_signature:
+        return "md5";
+    case scps:
+        return "scps";
+    case user_timeout:
+        return "uto";
+    case authentication:
+        return "tcp-ao";
+    case multipath:
+        return "mptcp";
+    case fast_open:
+        return "tfo";
+    case experiment:
+        return "exp";
+    default:
+        return "unknown";
     }
 }
 
@@ -83,19 +103,26 @@ std::optional<std::size_t> fixed_value(std::uint8_t kind)
     switch (kind) {
     case end_of_list:
     case no_operation:
-    case sack_permitted: return 0;
-    case window_scale: return 1;
+    case sack_permitted:
+        return 0;
+    case window_scale:
+        return 1;
     case segment_size:
     case scps:
-    case user_timeout: return 2;
+    case user_timeout:
+        return 2;
     case echo:
     case echo_reply:
     case transaction_count:
     case transaction_new:
-    case transaction_echo: return 4;
-    case timestamps: return 8;
-    case md5_signature: return md5_length;
-    default: return std::nullopt;
+    case transaction_echo:
+        return 4;
+    case timestamps:
+        return 8;
+    case md5_signature:
+        return md5_length;
+    default:
+        return std::nullopt;
     }
 }
 
@@ -105,10 +132,10 @@ void append_sack(std::string &out, const Option &option)
         out += " invalid sack";
         return;
     }
-    print(out, " {} ", option.value.size() / 8);
+    put(out, " {} ", option.value.size() / 8);
     for (std::size_t at = 0; at < option.value.size(); at += 8)
-        print(out, "{{{}:{}}}", option.value.u32(at) - option.sack_origin,
-              option.value.u32(at + 4) - option.sack_origin);
+        put(out, "{{{}:{}}}", option.value.u32(at) - option.sack_origin,
+            option.value.u32(at + 4) - option.sack_origin);
 }
 
 void append_fast_open(std::string &out, Bytes cookie)
@@ -129,7 +156,7 @@ void append_authentication(std::string &out, Bytes value)
         out += " (invalid)";
         return;
     }
-    print(out, " keyid {} rnextkeyid {}", value.u8(0), value.u8(1));
+    put(out, " keyid {} rnextkeyid {}", value.u8(0), value.u8(1));
     if (value.size() > 2) {
         out += " mac 0x";
         append_hex(out, value.from(2).span());
@@ -139,7 +166,7 @@ void append_authentication(std::string &out, Bytes value)
 void append_user_timeout(std::string &out, std::uint16_t value)
 {
     const unsigned seconds = value & 1 ? (value >> 1) * 60U : value >> 1;
-    print(out, " 0x{:x} {}", value, seconds);
+    put(out, " 0x{:x} {}", value, seconds);
 }
 
 bool append_experiment(std::string &out, Bytes value)
@@ -151,15 +178,15 @@ bool append_experiment(std::string &out, Bytes value)
         out += "tfo";
         append_fast_open(out, value.from(2));
     } else {
-        print(out, "{:04x}", value.u16(0));
+        put(out, "{:04x}", value.u16(0));
     }
     return true;
 }
 
 void append_md5(std::string &out, const Option &option)
 {
-    print(out, " {}, can't check - ",
-          option.segment_is_whole ? "shared secret not supplied with -M" : "snaplen too short");
+    put(out, " {}, can't check - ",
+        option.segment_is_whole ? "shared secret not supplied with -M" : "snaplen too short");
     append_hex(out, option.value.span());
 }
 
@@ -169,28 +196,47 @@ bool append_value(std::string &out, const Option &option)
     switch (option.kind) {
     case end_of_list:
     case no_operation:
-    case sack_permitted: break;
-    case segment_size: print(out, " {}", option.value.u16(0)); break;
-    case window_scale: print(out, " {}", option.value.u8(0)); break;
-    case sack: append_sack(out, option); break;
+    case sack_permitted:
+        break;
+    case segment_size:
+        put(out, " {}", option.value.u16(0));
+        break;
+    case window_scale:
+        put(out, " {}", option.value.u8(0));
+        break;
+    case sack:
+        append_sack(out, option);
+        break;
     case echo:
     case echo_reply:
     case transaction_count:
     case transaction_new:
-    case transaction_echo: print(out, " {}", option.value.u32(0)); break;
-    case timestamps:
-        print(out, " val {} ecr {}", option.value.u32(0), option.value.u32(4));
+    case transaction_echo:
+        put(out, " {}", option.value.u32(0));
         break;
-    case md5_signature: append_md5(out, option); break;
-    case scps: print(out, " cap {:02x} id {}", option.value.u8(0), option.value.u8(1)); break;
-    case user_timeout: append_user_timeout(out, option.value.u16(0)); break;
-    case authentication: append_authentication(out, option.value); break;
-    case multipath: return append_mptcp_option(out, option.whole, option.flags);
+    case timestamps:
+        put(out, " val {} ecr {}", option.value.u32(0), option.value.u32(4));
+        break;
+    case md5_signature:
+        append_md5(out, option);
+        break;
+    case scps:
+        put(out, " cap {:02x} id {}", option.value.u8(0), option.value.u8(1));
+        break;
+    case user_timeout:
+        append_user_timeout(out, option.value.u16(0));
+        break;
+    case authentication:
+        append_authentication(out, option.value);
+        break;
+    case multipath:
+        return append_mptcp_option(out, option.whole, option.flags);
     case fast_open:
         out += ' ';
         append_fast_open(out, option.value);
         break;
-    case experiment: return append_experiment(out, option.value);
+    case experiment:
+        return append_experiment(out, option.value);
     default:
         if (option.value.size() > 0)
             out += " 0x";
@@ -215,8 +261,7 @@ OptionsEnd cut(std::string &out, bool closing)
 } // namespace
 
 OptionsEnd append_tcp_options(std::string &out, Bytes options, std::size_t length,
-                              std::uint8_t flags, std::uint32_t sack_origin,
-                              bool segment_is_whole)
+                              std::uint8_t flags, std::uint32_t sack_origin, bool segment_is_whole)
 {
     std::size_t at = 0;
 
@@ -238,7 +283,7 @@ OptionsEnd append_tcp_options(std::string &out, Bytes options, std::size_t lengt
             return malformed(out, first);
         out += name_of(kind);
         if (!is_known(kind))
-            print(out, "-{}", kind);
+            put(out, "-{}", kind);
 
         const std::size_t head = bare ? 1 : 2;
         const std::size_t value = fixed_value(kind).value_or(claimed - head);
@@ -246,12 +291,12 @@ OptionsEnd append_tcp_options(std::string &out, Bytes options, std::size_t lengt
             return malformed(out, first);
         if (!rest.has(head + value))
             return cut(out, !first);
-        const Option option{kind, rest.first(claimed), rest.from(head).first(value), flags,
-                            sack_origin, segment_is_whole};
+        const Option option{kind,  rest.first(claimed), rest.from(head).first(value),
+                            flags, sack_origin,         segment_is_whole};
         if (!append_value(out, option))
             return malformed(out, first);
         if (head + value != claimed)
-            print(out, "[len {}]", claimed);
+            put(out, "[len {}]", claimed);
         at += head + value;
         if (kind == end_of_list)
             break;

@@ -19,7 +19,6 @@ enum class OptionsEnd : std::uint8_t {
 // `sack_origin` is subtracted from the edges of SACK blocks. `segment_is_whole`: the
 // payload was captured too, which tcpdump wants to know before it speaks of MD5.
 OptionsEnd append_tcp_options(std::string &out, Bytes options, std::size_t length,
-                              std::uint8_t flags, std::uint32_t sack_origin,
-                              bool segment_is_whole);
+                              std::uint8_t flags, std::uint32_t sack_origin, bool segment_is_whole);
 
 } // namespace tcptrace

@@ -23,13 +23,13 @@ void append_duration(std::string &out, std::uint64_t ns)
     constexpr std::uint64_t second = 1000 * ms;
 
     if (ns >= 100 * second)
-        print(out, "{} s", ns / second);
+        put(out, "{} s", ns / second);
     else if (ns >= second)
-        print(out, "{:.3f} s", static_cast<double>(ns / ms) / 1e3);
+        put(out, "{:.3f} s", static_cast<double>(ns / ms) / 1e3);
     else if (ns >= ms / 10)
-        print(out, "{:.1f} ms", static_cast<double>(ns) / 1e6);
+        put(out, "{:.1f} ms", static_cast<double>(ns) / 1e6);
     else
-        print(out, "{} µs", ns / us);
+        put(out, "{} µs", ns / us);
 }
 
 std::string with_thousands(std::uint64_t number)

@@ -14,7 +14,7 @@
 namespace tcptrace {
 
 template <typename... Args>
-void print(std::string &out, fmt::format_string<Args...> text, Args &&...args)
+void put(std::string &out, fmt::format_string<Args...> text, Args &&...args)
 {
     fmt::format_to(std::back_inserter(out), text, std::forward<Args>(args)...);
 }

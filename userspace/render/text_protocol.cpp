@@ -15,24 +15,51 @@ namespace {
 constexpr std::size_t token_max = 127; // as long as tcpdump's buffer for one holds
 
 // Request methods as tcpdump 4.99 knows them (RFC 9110, 4918, 3253 and WebDAV's).
-constexpr std::array<std::string_view, 36> http_methods{
-    "OPTIONS",     "GET",        "HEAD",      "POST",       "PUT",
-    "DELETE",      "TRACE",      "CONNECT",   "PROPFIND",   "PROPPATCH",
-    "MKCOL",       "COPY",       "MOVE",      "LOCK",       "UNLOCK",
-    "SEARCH",      "VERSION-CONTROL", "REPORT", "CHECKOUT", "CHECKIN",
-    "UNCHECKOUT",  "MKWORKSPACE", "UPDATE",   "LABEL",      "MERGE",
-    "BASELINE-CONTROL", "MKACTIVITY", "BCOPY", "BDELETE",   "BMOVE",
-    "BPROPFIND",   "BPROPPATCH", "NOTIFY",    "POLL",       "SUBSCRIBE",
-    "UNSUBSCRIBE"};
+constexpr std::array<std::string_view, 36> http_methods{"OPTIONS",
+                                                        "GET",
+                                                        "HEAD",
+                                                        "POST",
+                                                        "PUT",
+                                                        "DELETE",
+                                                        "TRACE",
+                                                        "CONNECT",
+                                                        "PROPFIND",
+                                                        "PROPPATCH",
+                                                        "MKCOL",
+                                                        "COPY",
+                                                        "MOVE",
+                                                        "LOCK",
+                                                        "UNLOCK",
+                                                        "SEARCH",
+                                                        "VERSION-CONTROL",
+                                                        "REPORT",
+                                                        "CHECKOUT",
+                                                        "CHECKIN",
+                                                        "UNCHECKOUT",
+                                                        "MKWORKSPACE",
+                                                        "UPDATE",
+                                                        "LABEL",
+                                                        "MERGE",
+                                                        "BASELINE-CONTROL",
+                                                        "MKACTIVITY",
+                                                        "BCOPY",
+                                                        "BDELETE",
+                                                        "BMOVE",
+                                                        "BPROPFIND",
+                                                        "BPROPPATCH",
+                                                        "NOTIFY",
+                                                        "POLL",
+                                                        "SUBSCRIBE",
+                                                        "UNSUBSCRIBE"};
 
 constexpr std::array<std::string_view, 11> rtsp_methods{
-    "OPTIONS", "DESCRIBE", "ANNOUNCE", "SETUP",         "PLAY",         "PAUSE",
+    "OPTIONS",  "DESCRIBE",      "ANNOUNCE",      "SETUP",    "PLAY",  "PAUSE",
     "TEARDOWN", "GET_PARAMETER", "SET_PARAMETER", "REDIRECT", "RECORD"};
 
 struct Protocol {
     std::uint16_t port;
-    std::string_view name;      // as printed
-    std::string_view cut;       // printed when the capture ends too early
+    std::string_view name;                     // as printed
+    std::string_view cut;                      // printed when the capture ends too early
     std::span<const std::string_view> methods; // empty: every text line counts
 };
 
@@ -93,9 +120,8 @@ std::string_view take_token(Bytes payload, std::uint32_t length, std::size_t &at
 
 bool is_response_code(std::string_view token)
 {
-    return token.size() == 3 && std::ranges::all_of(token, [](char c) {
-        return c >= '0' && c <= '9';
-    });
+    return token.size() == 3 &&
+           std::ranges::all_of(token, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 bool is_request_or_response(Bytes payload, std::uint32_t length, const Protocol &protocol)
@@ -165,7 +191,7 @@ void append_protocol(std::string &out, Bytes payload, std::uint32_t length,
     if (verbosity == 0) {
         last = append_line(out, ": ", payload, length, at, protocol.cut);
     } else {
-        print(out, ", length: {}", length);
+        put(out, ", length: {}", length);
         while (at < length && last == Line::Printed)
             last = append_line(out, "\n\t", payload, length, at, protocol.cut);
     }
@@ -195,7 +221,7 @@ void append_ssh(std::string &out, Bytes payload, std::uint32_t length)
     const bool crlf = payload.u8(end) == '\r' && payload.u8(end + 1) == '\n';
     if (!crlf && payload.u8(end) != '\n')
         return;
-    print(out, ": SSH: {}", as_text(payload).substr(0, end));
+    put(out, ": SSH: {}", as_text(payload).substr(0, end));
 }
 
 } // namespace

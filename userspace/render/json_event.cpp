@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events as JSON.
+#include "render/finding.h"
+#include "render/icmp_words.h"
+#include "render/json.h"
+#include "render/json_object.h"
+#include "render/summary_text.h"
+#include "render/tcp_line.h"
+#include "render/wall.h"
+
+namespace tcptrace {
+
+namespace {
+
+Json interface_of(const PacketView &packet)
+{
+    Json interface = Json::object();
+    if (!packet.interface.empty())
+        interface["name"] = packet.interface;
+    if (packet.ifindex != 0)
+        interface["index"] = packet.ifindex;
+    return interface;
+}
+
+// The header's own numbers, not relative ones. Without a frame only flags, sequence
+// number and length are known; of a segment quoted by ICMP, its sequence number.
+Json tcp_of(const PacketView &packet)
+{
+    const tt_segment &segment = packet.segment;
+    const bool quoted = segment.kind == TT_KIND_ICMP_ERROR;
+    const bool framed = !packet.bytes.empty() && !quoted;
+    Json tcp;
+
+    if (!quoted) {
+        std::string flags = "[";
+        append_tcp_flags(flags, segment.flags);
+        tcp["flags"] = flags + "]";
+    }
+    tcp["seq"] = segment.sequence;
+    if (framed && (segment.flags & TT_ACK))
+        tcp["ack"] = segment.acknowledgment;
+    if (framed)
+        tcp["window"] = segment.window;
+    if (!quoted)
+        tcp["length"] = segment.length;
+    return tcp;
+}
+
+Json icmp_of(const PacketView &packet)
+{
+    Json icmp;
+    icmp["type"] = packet.segment.icmp_type;
+    icmp["code"] = packet.segment.icmp_code;
+    icmp["reason"] =
+        icmp_words(packet.segment.family, packet.segment.icmp_type, packet.segment.icmp_code);
+    if (packet.segment.mtu != 0)
+        icmp["mtu"] = packet.segment.mtu;
+    if (const auto sender = icmp_sender(packet))
+        icmp["from"] = to_string(*sender);
+    return icmp;
+}
+
+// All but what differs between the anomalies of one segment.
+Json common_part(const Observation &observation, const PacketView &packet,
+                 std::int64_t wall_offset_ns)
+{
+    const tt_record &record = observation.record;
+    Json object = json_object("event", to_unix(record.time_ns, wall_offset_ns));
+
+    object["event"] = ""; // its place; the id comes later
+    object["witness"] = record.witness == TT_WITNESS_STACK ? "stack" : "wire";
+    object["depth"] = depth_id(static_cast<tt_depth>(record.depth));
+    if (Json interface = interface_of(packet); !interface.empty())
+        object["interface"] = std::move(interface);
+    if (packet.way != TT_WAY_UNKNOWN)
+        object["direction"] = packet.way == TT_IN ? "in" : "out";
+    object["source"] = json_end(packet.source.address, packet.source.port);
+    object["destination"] = json_end(packet.destination.address, packet.destination.port);
+    object["network"] =
+        json_network(packet.source.address.family, &packet.source, &packet.destination);
+    object["tcp"] = tcp_of(packet);
+    if (packet.segment.kind == TT_KIND_ICMP_ERROR)
+        object["icmp"] = icmp_of(packet);
+    if (packet.number != 0)
+        object["packet"] = {{"number", packet.number}};
+    return object;
+}
+
+} // namespace
+
+void append_json_event(std::string &out, const Observation &observation, std::uint32_t anomalies,
+                       std::int64_t wall_offset_ns)
+{
+    const tt_finding &finding = observation.record.finding;
+    const PacketView packet = observation.packet();
+    const Json common = common_part(observation, packet, wall_offset_ns);
+    bool first = true;
+
+    for_each_anomaly(anomalies, [&](tt_anomaly anomaly) {
+        Json object = common;
+        object["event"] = anomaly_id(anomaly);
+        if (anomaly == TT_RESET)
+            object["stage"] = stage_id(finding.stage);
+        if (const auto number = repetition_of(anomaly, finding))
+            object["repetition"] = *number;
+        if (const auto elapsed = elapsed_of(anomaly, finding))
+            object["elapsed"] = static_cast<double>(*elapsed) / 1e9;
+        if (first && finding.suppressed != 0)
+            object["suppressed"] = finding.suppressed;
+        first = false;
+        append_json_line(out, object);
+    });
+}
+
+} // namespace tcptrace
