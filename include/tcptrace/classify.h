@@ -237,16 +237,17 @@ TT_INLINE void tt_remember_print_origin(struct tt_half *fwd, struct tt_half *rev
     finding->signs |= TT_SIGN_PRINT_ORIGIN;
 }
 
+/* An end that once offered a scale keeps it when it repeats its SYN without. */
 TT_INLINE void tt_remember_scale(struct tt_half *fwd, struct tt_half *rev,
                                  const struct tt_segment *segment)
 {
-    bool synack = segment->flags & TT_ACK;
-
-    if (segment->scale == TT_SCALE_ABSENT || (synack && rev->scale == TT_SCALE_UNUSED)) {
+    if (segment->scale != TT_SCALE_ABSENT)
+        fwd->scale = segment->scale;
+    if (fwd->scale == TT_SCALE_UNKNOWN) {
         fwd->scale = TT_SCALE_UNUSED;
         rev->scale = TT_SCALE_UNUSED;
-    } else {
-        fwd->scale = segment->scale;
+    } else if ((segment->flags & TT_ACK) && rev->scale == TT_SCALE_UNUSED) {
+        fwd->scale = TT_SCALE_UNUSED;
     }
 }
 

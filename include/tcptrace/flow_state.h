@@ -39,7 +39,7 @@ struct tt_half {
     tt_u32 print_origin;  /* what tcpdump subtracts from its sequence numbers */
     tt_u32 contiguous;    /* end of what was seen without a hole; 0 = unknown */
     tt_u32 window;        /* latest, unscaled; TT_WINDOW_UNKNOWN */
-    tt_s32 duplicates;    /* acknowledgments repeated in a row; -1: silenced */
+    tt_s32 duplicates;    /* acknowledgments repeated in a row; TT_DUPLICATES_UNSEEN */
     tt_u16 retransmissions; /* saturates */
     tt_u16 closings;      /* times its window closed; saturates */
     tt_u32 latest_anomalies; /* of its latest segment */

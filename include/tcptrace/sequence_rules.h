@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The rules that need every segment of a flow (depth `sequence`): Wireshark 4's
+ * The rules that need every segment of a flow (depth `sequence`): Wireshark 4.0's
  * tcp.analysis.* flags, so that what tcptrace says can be checked there. Rule
  * numbers are those of docs/detectors.md, "Sequence rules".
  *
- * Differences on purpose: a SYN sent again is named by classify.h; a reset moves
- * no sequence number (a forged one would make good segments look repeated).
+ * Differences on purpose (tests/oracle counts them, docs/differences-tshark.tsv
+ * names each place):
+ * - A SYN or SYN-ACK sent again is named by classify.h, also where Wireshark calls
+ *   it out-of-order for coming within one round trip. A SYN-ACK with another
+ *   initial sequence number is reused_ports, never a retransmission.
+ * - A reset moves no sequence number: a forged one would make good segments look
+ *   repeated.
+ * - The acknowledgment field of a segment without ACK counts as 0.
+ * - One packet seen at two interfaces, or going in and out, is two points' view,
+ *   not a retransmission: the flow key holds the point (flow_key.h).
  */
 #ifndef TCPTRACE_SEQUENCE_RULES_H
 #define TCPTRACE_SEQUENCE_RULES_H
@@ -19,6 +27,9 @@
 #define TT_FAST_RETRANSMISSION_NS (20 * TT_NSEC_PER_MSEC)
 #define TT_REORDERING_DEFAULT_NS (3 * TT_NSEC_PER_MSEC)
 
+/* tt_half.duplicates once the peer has acknowledged more than was ever seen of this
+ * end: some of its segments passed elsewhere, so repeated acknowledgments may have
+ * too. Counts as enough of them for rule 11b. */
 #define TT_DUPLICATES_UNSEEN (-1)
 
 TT_INLINE tt_u32 tt_scaled_window(const struct tt_half *half)
@@ -66,11 +77,11 @@ TT_INLINE bool tt_is_duplicate_ack(const struct tt_half *fwd, const struct tt_ha
 
 /* Rule 11: data or FIN below the highest sequence number seen. */
 TT_INLINE tt_u32 tt_repetition_rules(const struct tt_half *fwd, const struct tt_half *rev,
-                                     tt_u64 handshake_ns, const struct tt_segment *segment,
+                                     tt_u64 round_trip_ns, const struct tt_segment *segment,
                                      tt_u64 now)
 {
     tt_u32 end = segment->sequence + tt_segment_space(segment);
-    tt_u64 reordering_ns = handshake_ns ? handshake_ns : TT_REORDERING_DEFAULT_NS;
+    tt_u64 reordering_ns = round_trip_ns ? round_trip_ns : TT_REORDERING_DEFAULT_NS;
     bool old = fwd->next_sequence && tt_before(segment->sequence, fwd->next_sequence);
 
     if (segment->length > 1 && fwd->next_sequence - 1 == segment->sequence)
@@ -80,15 +91,15 @@ TT_INLINE tt_u32 tt_repetition_rules(const struct tt_half *fwd, const struct tt_
         return TT_SPURIOUS_RETRANSMISSION;
     if (!old)
         return 0;
-    if ((rev->duplicates >= 2 || rev->duplicates == TT_DUPLICATES_UNSEEN) && rev->last_ack == segment->sequence &&
-        now - rev->last_ns < TT_FAST_RETRANSMISSION_NS)
+    if ((rev->duplicates >= 2 || rev->duplicates == TT_DUPLICATES_UNSEEN) &&
+        rev->last_ack == segment->sequence && now - rev->last_ns < TT_FAST_RETRANSMISSION_NS)
         return TT_FAST_RETRANSMISSION;
     if (now - fwd->advanced_ns < reordering_ns && end != fwd->next_sequence)
         return TT_OUT_OF_ORDER;
     return TT_RETRANSMISSION;
 }
 
-/* Counts repeated acknowledgments; rule 10 silences the count after a hole. */
+/* Counts repeated acknowledgments, from 1 again after rule 10. */
 TT_INLINE void tt_count_duplicates(struct tt_half *fwd, struct tt_half *rev,
                                    const struct tt_segment *segment, struct tt_finding *finding)
 {
@@ -101,8 +112,20 @@ TT_INLINE void tt_count_duplicates(struct tt_half *fwd, struct tt_half *rev,
     }
 }
 
+/* Rule 10: this segment acknowledges what was not seen, or only behind a hole. */
+TT_INLINE void tt_note_unseen(struct tt_half *rev, const struct tt_segment *segment)
+{
+    if (!(segment->flags & TT_ACK) || !rev->contiguous ||
+        !tt_after(segment->acknowledgment, rev->contiguous))
+        return;
+    if (rev->contiguous == rev->next_sequence)
+        rev->duplicates = TT_DUPLICATES_UNSEEN;
+    rev->contiguous = rev->next_sequence;
+}
+
+/* `round_trip_ns`: of the handshake, 0 until a segment before this one completed it. */
 TT_INLINE void tt_classify_sequence(struct tt_half *fwd, struct tt_half *rev,
-                                    tt_u64 handshake_ns, const struct tt_segment *segment,
+                                    tt_u64 round_trip_ns, const struct tt_segment *segment,
                                     tt_u64 now, struct tt_finding *finding)
 {
     bool probe = segment->length == 1 && segment->sequence == fwd->next_sequence &&
@@ -113,15 +136,10 @@ TT_INLINE void tt_classify_sequence(struct tt_half *fwd, struct tt_half *rev,
     tt_count_duplicates(fwd, rev, segment, finding);
     if (segment->acknowledgment != fwd->last_ack)
         fwd->duplicates = 0;
-    if ((segment->flags & TT_ACK) && rev->contiguous &&
-        tt_after(segment->acknowledgment, rev->contiguous)) {
-        if (rev->contiguous == rev->next_sequence)
-            rev->duplicates = TT_DUPLICATES_UNSEEN;
-        rev->contiguous = rev->next_sequence;
-    }
+    tt_note_unseen(rev, segment);
     if ((segment->length || (segment->flags & TT_FIN)) && !(segment->flags & (TT_SYN | TT_RST)) &&
         !(finding->anomalies & TT_KEEP_ALIVE)) {
-        tt_u32 repetition = tt_repetition_rules(fwd, rev, handshake_ns, segment, now);
+        tt_u32 repetition = tt_repetition_rules(fwd, rev, round_trip_ns, segment, now);
 
         finding->anomalies |= repetition;
         if (repetition & (TT_RETRANSMISSIONS | TT_OUT_OF_ORDER)) {
