@@ -20,6 +20,8 @@ function(tcptrace_test name kind skip_code)
         LABELS ${kind} SKIP_RETURN_CODE ${skip_code} TIMEOUT 300 ENVIRONMENT "${test_environment}")
     if(kind IN_LIST takes_the_kernel)
         set_tests_properties(${name} PROPERTIES RESOURCE_LOCK kernel_tracepoints)
+    elseif(kind STREQUAL kernels) # whole machines: nothing that keeps time beside them
+        set_tests_properties(${name} PROPERTIES RUN_SERIAL ON TIMEOUT 1200)
     endif()
 endfunction()
 
@@ -71,7 +73,7 @@ foreach(kind unit bpf)
     endforeach()
 endforeach()
 
-foreach(kind check cli netns oracle)
+foreach(kind check cli netns oracle kernels)
     file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${kind}/*.test)
     foreach(script IN LISTS scripts)
         cmake_path(GET script STEM name)
