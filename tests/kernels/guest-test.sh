@@ -15,10 +15,13 @@ FAILED=0
 LOCAL4=10.99.1.1 SERVER4=10.99.1.2
 LOCAL6=fd00:99::1 SERVER6=fd00:99::2
 
-# result NAME [REASON]: a marker line; a reason means failure.
+# result NAME [REASON]: a marker line; a reason (one line or several) means failure.
 result() {
     line="VMTEST $1 ok"
-    [ -z "$2" ] || { line="VMTEST $1 FAIL $2" && FAILED=$((FAILED + 1)); }
+    if [ -n "$2" ]; then
+        line="VMTEST $1 FAIL $(echo "$2" | paste -s -d ' ' | cut -c 1-300)"
+        FAILED=$((FAILED + 1))
+    fi
     echo "$line"
     echo "$line" >/dev/ttyS1
 }
@@ -91,6 +94,7 @@ diagnosed() {
 verdict() {
     grep -q '"type": *"summary"' "/tmp/$1.json" || echo "no summary"
     [ "$2" = 0 ] || echo "exit status $2"
+    await 5 nothing_attached || echo "left attached: $(attached) $(programs)"
     if grep '"type": *"diagnosis"' "/tmp/$1.json" | grep -qv "\"id\": *\"$3\""; then
         echo "a diagnosis that is not $3"
     fi
@@ -112,7 +116,7 @@ tell() {
     note_programs
     $story "$name" 2>/dev/null
     wait $TRACER
-    reason=$(verdict "$name" $? "$id" | paste -s -d ';')
+    reason=$(verdict "$name" $? "$id")
     [ -z "$reason" ] || show "$name"
     result "$name" "$reason"
 }
@@ -136,7 +140,7 @@ test_doctor() {
 
 # A filter that is not ours, in both directions; it matches nothing, so that ours still sees all.
 add_foreign() {
-    tc qdisc add dev tt0 clsact
+    tc qdisc add dev tt0 clsact 2>/dev/null # tcptrace may have left an empty one behind
     for way in ingress egress; do
         tc filter add dev tt0 $way protocol all pref 77 bpf bytecode '1,6 0 0 0'
     done
@@ -195,7 +199,17 @@ test_kill() {
         foreign_survives || echo "another program's filter is gone"
     )
     [ -z "$reason" ] || for run in kill-tc-1 kill-tc-2 kill-xdp after-kill; do show $run; done
-    result kill "$(echo $reason)"
+    result kill "$reason"
+}
+
+# Every program of the object was loaded in some run. Old kernels keep 15 letters of a name.
+test_programs() {
+    [ -f /programs ] || return
+    reason=
+    while read -r program; do
+        grep -q "^$(echo "$program" | cut -c 1-15)" /tmp/programs || reason="$reason $program"
+    done </programs
+    result programs "${reason:+never loaded:$reason}"
 }
 
 main() {
@@ -214,6 +228,7 @@ main() {
     tell closed_port connection_refused xdp-closed-port --for 3s --hook xdp
     tell healthy - xdp-healthy --for 4s --hook xdp
     test_kill
+    test_programs
 }
 
 main

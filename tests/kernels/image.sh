@@ -35,13 +35,23 @@ pack() {
     (cd "$1" && find . | cpio --quiet -o -H newc -R 0:0) >"$2"
 }
 
+# program_names OBJECT: the BPF programs in it: its global functions, but for those in .text, which
+# are parts of others.
+program_names() {
+    local text
+    text=$(readelf -SW "$1" | sed -n 's/^ *\[ *\([0-9]*\)\] \.text .*/\1/p')
+    readelf -sW "$1" | awk -v text="$text" '$4 == "FUNC" && $5 == "GLOBAL" && $7 != text { print $8 }' | sort
+}
+
 # make_base TCPTRACE FOLDER ARCHIVE: the tools, the program under test and the test itself.
 # dash is /bin/sh: busybox's shell would run its own `ip` before iproute2's.
 make_base() {
-    local root=$2 tool
+    local root=$2 tool object
     mkdir -p "$root"/{proc,sys,dev,run,tmp,etc,lib}
     for tool in ip tc nft bpftool; do add_program "$root" "$tool" || return; done
     add_program "$root" dash sh && add_program "$root" "$1" tcptrace && add_busybox "$root" || return
+    object=$(dirname "$1")/bpf/tcptrace.bpf.o
+    [ ! -f "$object" ] || program_names "$object" >"$root/programs"
     install -m 755 "$HERE/init" "$root/init"
     install -m 755 "$HERE/guest-test.sh" "$root/guest-test.sh"
     pack "$root" "$3"
