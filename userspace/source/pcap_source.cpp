@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/pcap_source.h"
+
+#include "core/percentiles.h"
+#include "core/signals.h"
+#include "filter/packet_filter.h"
+#include "source/capture_file.h"
+#include "source/flow_states.h"
+#include "source/link_type.h"
+
+#include <tcptrace/classify.h>
+#include <tcptrace/read_segment.h>
+#include <tcptrace/tunnel.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr std::size_t flows_max = 1U << 20;
+constexpr std::uint64_t tick_ns = TT_NSEC_PER_SEC;
+
+constexpr tt_settings settings{.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS,
+                               .seed = 0,
+                               .netns = 0,
+                               .sweep_budget = 0,
+                               .depth = TT_DEPTH_SEQUENCE,
+                               .damp = 0,
+                               .evidence = 1,
+                               .only_netns = 0,
+                               .packet_clock = 0,
+                               .zero = {}};
+
+class PcapSource final : public Source {
+public:
+    PcapSource(CaptureFile file, std::optional<PacketFilter> filter, const PcapOptions &options)
+        : file_(std::move(file)), filter_(std::move(filter)), options_(options)
+    {
+    }
+
+    Result<void> run(Handler &handler) override;
+    std::int64_t wall_offset_ns() const override { return 0; }
+    tt_counters counters() const override
+    {
+        tt_counters counters = counters_;
+        counters.flows_evicted = states_.evicted();
+        return counters;
+    }
+    std::uint64_t bytes() const override { return bytes_; }
+    std::optional<Percentiles> handshake() const override { return percentiles(handshakes_); }
+
+private:
+    bool take(const Frame &frame, Handler &handler);
+    bool classify(const Frame &frame, const tt_packet &packet, Handler &handler);
+    bool pass_time(std::uint64_t now_ns, Handler &handler);
+    int read(const Frame &frame, tt_packet &packet) const;
+    void count_skip(int result);
+
+    CaptureFile file_;
+    std::optional<PacketFilter> filter_;
+    PcapOptions options_;
+    FlowStates states_{flows_max};
+    tt_counters counters_{};
+    std::array<std::uint64_t, TT_HISTOGRAM_BUCKETS> handshakes_{};
+    std::uint64_t bytes_ = 0;
+    std::uint64_t matched_ = 0;
+    std::uint64_t next_tick_ns_ = 0;
+    tt_record record_{};
+};
+
+Result<void> PcapSource::run(Handler &handler)
+{
+    bool started = false;
+    while (!stop_requested()) {
+        const auto frame = file_.next();
+        if (!started) {
+            const std::uint64_t begin = frame && *frame ? (*frame)->time_ns : 0;
+            handler.on_start({.time_ns = begin,
+                              .source = file_.name(),
+                              .kernel = {},
+                              .interfaces = {},
+                              .filter = options_.filter,
+                              .depth = TT_DEPTH_SEQUENCE,
+                              .unavailable = {}});
+            started = true;
+        }
+        if (!frame)
+            return std::unexpected(frame.error());
+        if (*frame == nullptr || !take(**frame, handler))
+            break;
+        if (options_.count && matched_ >= *options_.count)
+            break;
+    }
+    return {};
+}
+
+// Returns false when the handler has enough.
+bool PcapSource::take(const Frame &frame, Handler &handler)
+{
+    tt_packet packet;
+
+    if (!pass_time(frame.time_ns, handler))
+        return false;
+    if (filter_ && !filter_->matches(frame.bytes, frame.wire_length))
+        return true;
+    matched_++;
+    counters_.packets_seen++;
+    bytes_ += frame.wire_length;
+    if (const int result = read(frame, packet); result != TT_PARSED) {
+        count_skip(result);
+        return true;
+    }
+    counters_.segments_classified++;
+    return classify(frame, packet, handler);
+}
+
+int PcapSource::read(const Frame &frame, tt_packet &packet) const
+{
+    const std::uint8_t *begin = frame.bytes.data();
+    const std::uint8_t *end = begin + frame.bytes.size();
+    tt_headers headers{};
+    int result = tt_find_headers(begin, end, frame.wire_length, file_.link(), &headers);
+
+    result = tt_find_inner_headers(begin, end, frame.wire_length, &headers, result);
+    if (result != TT_PARSED)
+        return result;
+    tt_gate(&headers, end, &result);
+    return result == TT_PARSED ? tt_read_packet(&headers, end, &packet) : result;
+}
+
+bool PcapSource::classify(const Frame &frame, const tt_packet &packet, Handler &handler)
+{
+    const Place place = place_of(file_.link(), frame.bytes);
+    tt_finding finding;
+    tt_flow_key key;
+    const tt_u32 sender = tt_flow_key_make(&key, &packet.ends, packet.segment.family,
+                                           place.ifindex, place.way);
+    tt_flow_state &state = states_.at(key, frame.time_ns);
+
+    tt_classify(&state, sender, &packet.segment, frame.time_ns, &settings, &finding);
+    if (finding.signs & TT_SIGN_CONNECTION) {
+        counters_.connections++;
+        states_.expect_answer(key, frame.time_ns + settings.syn_limit_ns);
+    }
+    if (finding.signs & TT_SIGN_ESTABLISHED)
+        handshakes_[tt_histogram_bucket(state.handshake_ns)]++;
+    constexpr tt_u8 notable = TT_SYN | TT_FIN | TT_RST;
+    if (!finding.anomalies && !(finding.signs & ~TT_SIGN_PRINT_ORIGIN) &&
+        !(packet.segment.flags & notable))
+        return true;
+
+    record_.time_ns = frame.time_ns;
+    record_.wire_length = frame.wire_length;
+    record_.head_length =
+        static_cast<tt_u16>(std::min<std::size_t>(frame.bytes.size(), TT_HEAD_MAX));
+    record_.link = file_.link();
+    record_.hook = TT_HOOK_FILE;
+    record_.way = place.way;
+    record_.sender = static_cast<tt_u8>(sender);
+    record_.depth = TT_DEPTH_SEQUENCE;
+    record_.finding = finding;
+    record_.segment = packet.segment;
+    record_.key = key;
+    record_.state = state;
+    std::copy_n(frame.bytes.begin(), record_.head_length, record_.head);
+    return handler.on_observation({.record = record_,
+                                   .frame = frame.bytes,
+                                   .number = frame.number,
+                                   .interface = {}});
+}
+
+// Tells of the SYNs that had no answer by now, each at the moment its time was up.
+bool PcapSource::pass_time(std::uint64_t now_ns, Handler &handler)
+{
+    bool more = true;
+    states_.expire(now_ns, [&](const tt_flow_key &key, tt_flow_state &state, std::uint64_t due) {
+        tt_record silence{};
+        tt_expire(&state, due, &settings, &silence.finding);
+        if (!silence.finding.anomalies)
+            return;
+        silence.time_ns = due;
+        silence.hook = TT_HOOK_SWEEP;
+        silence.depth = TT_DEPTH_SEQUENCE;
+        silence.sender = state.initiator & 1;
+        silence.key = key;
+        silence.way = static_cast<tt_u8>(
+            key.side > 1 ? TT_WAY_UNKNOWN : (key.side == silence.sender ? TT_OUT : TT_IN));
+        silence.segment.flags = TT_SYN;
+        silence.segment.family = key.family;
+        silence.segment.sequence = state.half[silence.sender].first_sequence;
+        silence.state = state;
+        more = handler.on_observation({.record = silence}) && more;
+    });
+    if (now_ns >= next_tick_ns_) {
+        handler.on_tick(now_ns);
+        next_tick_ns_ = now_ns + tick_ns;
+    }
+    return more;
+}
+
+void PcapSource::count_skip(int result)
+{
+    switch (result) {
+    case TT_NOT_IP:
+        counters_.skip_not_ip++;
+        break;
+    case TT_NOT_TCP:
+        counters_.skip_not_tcp++;
+        break;
+    case TT_FRAGMENT:
+        counters_.skip_fragment++;
+        break;
+    case TT_TRUNCATED:
+        counters_.skip_truncated++;
+        break;
+    default:
+        counters_.skip_malformed++;
+        break;
+    }
+}
+
+} // namespace
+
+Result<std::unique_ptr<Source>> open_pcap(const PcapOptions &options)
+{
+    auto file = CaptureFile::open(options.path);
+    if (!file)
+        return std::unexpected(file.error());
+    std::optional<PacketFilter> filter;
+    if (!options.filter.empty()) {
+        auto compiled = PacketFilter::compile(options.filter, file->data_link());
+        if (!compiled)
+            return std::unexpected(compiled.error());
+        filter = std::move(*compiled);
+    }
+    return std::make_unique<PcapSource>(std::move(*file), std::move(filter), options);
+}
+
+} // namespace tcptrace
