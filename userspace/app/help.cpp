@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The texts of --help and --version. tests/cli/help.test holds them against the options
+// that are accepted and against docs/usage.md.
+#include "app/options.h"
+
+namespace tcptrace {
+
+std::string help_text()
+{
+    return R"(Usage: tcptrace [options] [filter]
+
+Watches TCP on this machine or in a capture and says what is wrong.
+The filter is pcap-filter(7)'s language, as tcpdump takes it.
+
+Live, each anomaly is a line as tcpdump prints it, with a mark behind it; a
+diagnosis follows as soon as there is one.
+
+Options as tcpdump's:
+  -i IFACE      interface, may be given again; any (the default) follows
+                interfaces that come and go
+  -D            list interfaces
+  -r FILE       read a pcap or pcapng file; - is standard input
+  -c COUNT      end after COUNT packets of a file, COUNT events live
+  -n, -nn       numeric addresses and ports (always so, for now)
+  -v, -vv, -vvv more of each packet; with --diagnose events are printed too
+  -t ... -ttttt no time, Unix time, delta, date and time, since the first
+  -S            absolute sequence numbers
+  -l            print each line at once, also to a pipe
+
+Own options:
+  --diagnose    watch (--for, or until Ctrl-C), then one report
+  --for TIME    end after 30s, 500ms, 2m, 1h
+  --depth D     stack (tracepoints only), notable (live default: and SYN, FIN,
+                RST, window 0), sequence (every segment; --diagnose and -r)
+  --hook HOOK   where ingress is watched: tc (default) or xdp
+  --json        JSON Lines instead of text
+  --only IDS    print only these events and diagnoses: a,b,c
+  --fail-on IDS exit with 1 when one of these was diagnosed; any: whichever
+  --stats       print all counters at the end (SIGUSR1: at any time)
+  --netns NS    look from inside this network namespace (name or path)
+  --pid PID     the same, of a process
+  --doctor      say what can be seen here and what cannot; attaches nothing
+  -h, --help    this text
+  --version     which tcptrace this is
+
+Exit status: 0 ran to its end, 1 diagnosed something named by --fail-on,
+2 usage, 3 cannot run here, 4 input or output failed, 5 --fail-on could not
+be decided.
+)";
+}
+
+std::string version_text()
+{
+    return "tcptrace " TCPTRACE_VERSION
+           " (eBPF TCP anomaly tracer; not Shawn Ostermann's tcptrace, which reads captures)\n";
+}
+
+} // namespace tcptrace

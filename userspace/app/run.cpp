@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/run.h"
+
+#include "app/doctor.h"
+#include "app/pipeline.h"
+#include "core/signals.h"
+#include "sink/json_sink.h"
+#include "sink/text_sink.h"
+#include "source/device_list.h"
+#include "source/live_source.h"
+#include "source/pcap_source.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace tcptrace {
+
+namespace {
+
+Result<std::unique_ptr<Source>> open_source(const Options &options)
+{
+    if (!options.read_file.empty())
+        return open_pcap({options.read_file, options.filter, options.count});
+    return open_live({.interfaces = options.interfaces,
+                      .netns = options.netns,
+                      .filter = options.filter,
+                      .depth = options.depth,
+                      .xdp = options.xdp,
+                      .evidence = options.diagnose,
+                      .duration = options.duration});
+}
+
+std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Source &source)
+{
+    const bool live = options.read_file.empty();
+    const bool events = !options.diagnose || options.verbosity > 0;
+    const bool at_once = live || options.line_buffered;
+    const WallOffset wall = [&source] { return source.wall_offset_ns(); };
+    std::vector<std::unique_ptr<Sink>> sinks;
+
+    if (options.json) {
+        sinks.push_back(std::make_unique<JsonSink>(
+            JsonOptions{.version = TCPTRACE_VERSION, .events = events, .flush_each = at_once},
+            wall));
+        return sinks;
+    }
+    const bool colour = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
+    sinks.push_back(std::make_unique<TextSink>(
+        TextOptions{.line = {.verbosity = options.verbosity,
+                             .time = static_cast<TimeStyle>(options.time_style),
+                             .absolute_sequence = options.absolute_sequence,
+                             .interface_columns = live && options.interfaces.size() != 1},
+                    .events = events,
+                    .colour = colour,
+                    .flush_each = at_once,
+                    .notes = live,
+                    .closing_counters = live,
+                    .stats = options.stats},
+        wall));
+    return sinks;
+}
+
+Result<Status> watch(const Options &options)
+{
+    auto source = open_source(options);
+    if (!source)
+        return std::unexpected(source.error());
+    const bool live = options.read_file.empty();
+    Pipeline pipeline({.diagnose = options.diagnose,
+                       .events = !options.diagnose || options.verbosity > 0,
+                       .only = options.only,
+                       .fail_on = options.fail_on,
+                       .event_limit = live ? options.count : std::nullopt,
+                       .counts_connections = !live || options.diagnose},
+                      make_sinks(options, **source), **source);
+
+    const auto ran = (*source)->run(pipeline);
+    pipeline.finish(!ran);
+    if (const auto written = pipeline.finish_sinks(); !written)
+        return std::unexpected(written.error());
+    if (!ran)
+        return std::unexpected(ran.error());
+    return pipeline.verdict();
+}
+
+Status print(const std::string &text)
+{
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return std::fflush(stdout) == 0 ? Status::Ok : Status::InputOutput;
+}
+
+} // namespace
+
+Result<Status> run(const Options &options)
+{
+    switch (options.action) {
+    case Options::Action::Help:
+        return print(help_text());
+    case Options::Action::Version:
+        return print(version_text());
+    case Options::Action::ListInterfaces: {
+        const auto list = device_list();
+        return list ? Result<Status>(print(*list)) : std::unexpected(list.error());
+    }
+    case Options::Action::Doctor:
+        return doctor();
+    case Options::Action::Run:
+        break;
+    }
+    install_signal_handlers();
+    return watch(options);
+}
+
+} // namespace tcptrace
