@@ -4,6 +4,8 @@
 #include "render/mptcp_option.h"
 #include "render/text.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -34,7 +36,6 @@ enum Kind : std::uint8_t {
 };
 
 constexpr std::uint16_t fast_open_magic = 0xf989;
-constexpr std::size_t md5_length = 16;
 
 // One option whose value is there: `value` is what follows kind and length.
 struct Option {
@@ -46,84 +47,46 @@ struct Option {
     bool segment_is_whole;
 };
 
-std::string_view name_of(std::uint8_t kind)
-{
-    switch (kind) {
-    case end_of_list:
-        return "eol";
-    case no_operation:
-        return "nop";
-    case segment_size:
-        return "mss";
-    case window_scale:
-        return "wscale";
-    case sack_permitted:
-        return "sackOK";
-    case sack:
-        return "sack";
-    case echo:
-        return "echo";
-    case echo_reply:
-        return "echoreply";
-    case timestamps:
-        return "TS";
-    case transaction_count:
-        return "cc";
-    case transaction_new:
-        return "ccnew";
-    case transaction_echo:
-        return "";
-    case md5_signature:
-        return "md5";
-    case scps:
-        return "scps";
-    case user_timeout:
-        return "uto";
-    case authentication:
-        return "tcp-ao";
-    case multipath:
-        return "mptcp";
-    case fast_open:
-        return "tfo";
-    case experiment:
-        return "exp";
-    default:
-        return "unknown";
-    }
-}
+// How tcpdump names an option, and the bytes of value it must have; nothing: as many as
+// its length says.
+struct Shape {
+    std::uint8_t kind;
+    std::string_view name;
+    std::optional<std::size_t> value;
+};
 
-bool is_known(std::uint8_t kind)
-{
-    return name_of(kind) != "unknown";
-}
+constexpr std::array shapes{
+    Shape{end_of_list, "eol", 0},
+    Shape{no_operation, "nop", 0},
+    Shape{segment_size, "mss", 2},
+    Shape{window_scale, "wscale", 1},
+    Shape{sack_permitted, "sackOK", 0},
+    Shape{sack, "sack", {}},
+    Shape{echo, "echo", 4},
+    Shape{echo_reply, "echoreply", 4},
+    Shape{timestamps, "TS", 8},
+    Shape{transaction_count, "cc", 4},
+    Shape{transaction_new, "ccnew", 4},
+    Shape{transaction_echo, "", 4},
+    Shape{md5_signature, "md5", 16},
+    Shape{scps, "scps", 2},
+    Shape{user_timeout, "uto", 2},
+    Shape{authentication, "tcp-ao", {}},
+    Shape{multipath, "mptcp", {}},
+    Shape{fast_open, "tfo", {}},
+    Shape{experiment, "exp", {}},
+};
 
-// Bytes of value an option of this kind must have; nothing: as many as its length says.
-std::optional<std::size_t> fixed_value(std::uint8_t kind)
+// Prints the option's name; its shape, or nothing for an unknown kind.
+std::optional<Shape> append_name(std::string &out, std::uint8_t kind)
 {
-    switch (kind) {
-    case end_of_list:
-    case no_operation:
-    case sack_permitted:
-        return 0;
-    case window_scale:
-        return 1;
-    case segment_size:
-    case scps:
-    case user_timeout:
-        return 2;
-    case echo:
-    case echo_reply:
-    case transaction_count:
-    case transaction_new:
-    case transaction_echo:
-        return 4;
-    case timestamps:
-        return 8;
-    case md5_signature:
-        return md5_length;
-    default:
+    const auto shape = std::ranges::find(shapes, kind, &Shape::kind);
+    if (shape == shapes.end()) {
+        put(out, "unknown-{}", kind);
         return std::nullopt;
     }
+    out += shape->name;
+    return *shape;
 }
 
 void append_sack(std::string &out, const Option &option)
@@ -247,7 +210,7 @@ bool append_value(std::string &out, const Option &option)
 
 OptionsEnd malformed(std::string &out, bool first)
 {
-    out += first ? "[bad opt]" : "[bad opt]>";
+    out += first ? "[bad opt]" : "[bad opt]]";
     return OptionsEnd::Malformed;
 }
 
@@ -281,12 +244,9 @@ OptionsEnd append_tcp_options(std::string &out, Bytes options, std::size_t lengt
         const std::size_t room = length - at;
         if (!bare && (claimed < 2 || claimed > room))
             return malformed(out, first);
-        out += name_of(kind);
-        if (!is_known(kind))
-            put(out, "-{}", kind);
-
+        const auto shape = append_name(out, kind);
         const std::size_t head = bare ? 1 : 2;
-        const std::size_t value = fixed_value(kind).value_or(claimed - head);
+        const std::size_t value = shape && shape->value ? *shape->value : claimed - head;
         if (head + value > room)
             return malformed(out, first);
         if (!rest.has(head + value))

@@ -69,7 +69,6 @@ constexpr std::array protocols{
     Protocol{43, "WHOIS", " [|whois]", {}},
     Protocol{80, "HTTP", " [|http]", http_methods},
     Protocol{8080, "HTTP", " [|http]", http_methods},
-    Protocol{3128, "HTTP", " [|http]", http_methods},
     Protocol{554, "RTSP", " [|rtsp]", rtsp_methods},
     Protocol{8554, "RTSP", " [|rtsp]", rtsp_methods},
 };
@@ -202,12 +201,15 @@ void append_protocol(std::string &out, Bytes payload, std::uint32_t length,
 // The version line that opens an SSH connection; all else is encrypted.
 void append_ssh(std::string &out, Bytes payload, std::uint32_t length)
 {
-    if (!payload.has(4)) {
+    constexpr std::string_view magic = "SSH-";
+    const Bytes start = payload.first(magic.size());
+
+    if (!magic.starts_with(as_text(start)))
+        return;
+    if (start.size() < magic.size()) {
         out += " [|ssh]";
         return;
     }
-    if (as_text(payload.first(4)) != "SSH-")
-        return;
     std::size_t end = 4;
     while (end < length && payload.has(end + 1) && is_print(payload.u8(end)))
         end++;

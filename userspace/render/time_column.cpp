@@ -67,13 +67,13 @@ void TimeColumn::append(std::string &out, std::uint64_t unix_ns)
         break;
     }
     case TimeStyle::Delta:
-        append_difference(out, us - reference_us_.value_or(us));
+        append_difference(out, us - (reference_us_ != 0 ? reference_us_ : us));
         reference_us_ = us;
         break;
     case TimeStyle::SinceFirst:
-        if (!reference_us_)
+        if (reference_us_ == 0)
             reference_us_ = us;
-        append_difference(out, us - *reference_us_);
+        append_difference(out, us - reference_us_);
         break;
     }
 }

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace tcptrace {
@@ -27,7 +26,7 @@ public:
 
 private:
     TimeStyle style_;
-    std::optional<std::int64_t> reference_us_;
+    std::int64_t reference_us_ = 0; // 0: none yet, as tcpdump has it
 };
 
 void append_clock(std::string &out, std::uint64_t unix_ns);   // "15:42:01", local

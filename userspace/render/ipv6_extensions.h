@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The IPv6 extension headers that may stand before TCP and ICMPv6, as tcpdump prints them.
+#pragma once
+
+#include "render/bytes.h"
+
+#include <cstdint>
+#include <string>
+
+namespace tcptrace {
+
+// What lies behind them.
+struct Ipv6Upper {
+    std::uint32_t offset = 40; // from the start of the packet
+    std::uint8_t protocol = 0;
+    bool whole = true; // false: cut by the capture
+    Bytes destination; // in the end, after a source route
+};
+
+Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, int verbosity);
+
+} // namespace tcptrace
