@@ -37,27 +37,32 @@ TT_INLINE bool tt_gate(const struct tt_headers *headers, const tt_u8 *end, int *
 }
 
 /*
- * The shift a SYN offers, or TT_SCALE_ABSENT. `length`: bytes of options. One
- * option at least three bytes from the end of the frame is all that is looked
- * for, so the walk may stop there. Values over 14 count as 14 (RFC 7323 §2.3).
+ * The shift a SYN offers, or TT_SCALE_ABSENT. `length`: bytes of options. Values
+ * over 14 count as 14 (RFC 7323 §2.3).
+ *
+ * Walks bytes and waits for the next option's place, instead of walking options: so
+ * each access has a fixed place, where the BPF verifier would otherwise follow every
+ * sum of option lengths and give up. One option of three bytes is looked for, so the
+ * walk may stop three bytes before the end.
  */
 TT_INLINE tt_u8 tt_read_scale(const tt_u8 *options, const tt_u8 *end, tt_u32 length)
 {
-    tt_u32 at = 0;
+    tt_u32 next = 0;
 
-    for (int i = 0; i < TT_TCP_OPTIONS_MAX; i++) {
-        const tt_u8 *option;
+    for (tt_u32 at = 0; at + 3 <= TT_TCP_OPTIONS_MAX; at++) {
+        const tt_u8 *option = options + at;
 
-        if (at + 3 > length || at > TT_TCP_OPTIONS_MAX)
+        if (at + 3 > length || option + 3 > end)
             break;
-        option = options + at;
-        if (option + 3 > end || option[0] == TT_OPTION_END)
+        if (at != next)
+            continue;
+        if (option[0] == TT_OPTION_END)
             break;
         if (option[0] == TT_OPTION_SCALE && option[1] == 3)
             return option[2] > TT_SCALE_MAX ? TT_SCALE_MAX : option[2];
         if (option[0] != TT_OPTION_NOP && option[1] < 2)
             break;
-        at += option[0] == TT_OPTION_NOP ? 1 : option[1];
+        next = at + (option[0] == TT_OPTION_NOP ? 1 : option[1]);
     }
     return TT_SCALE_ABSENT;
 }

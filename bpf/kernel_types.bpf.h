@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The few kernel structs that are read, with only the fields that are read. libbpf
+ * finds each field's place in the running kernel by name (CO-RE), so order and
+ * offsets here mean nothing, and the build needs no vmlinux.h of any kernel.
+ *
+ * Not here: what user space sees of the kernel (<linux/bpf.h>).
+ */
+#ifndef TCPTRACE_KERNEL_TYPES_BPF_H
+#define TCPTRACE_KERNEL_TYPES_BPF_H
+
+#include <linux/bpf.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct ns_common {
+    unsigned int inum;
+};
+
+struct net {
+    struct ns_common ns;
+};
+
+typedef struct {
+    struct net *net;
+} possible_net_t;
+
+struct in6_addr {
+    union {
+        __u8 u6_addr8[16];
+    } in6_u;
+};
+
+struct sock_common {
+    __be32 skc_daddr;
+    __be32 skc_rcv_saddr;
+    __be16 skc_dport;
+    __u16 skc_num;
+    unsigned short skc_family;
+    unsigned char skc_state;
+    possible_net_t skc_net;
+    struct in6_addr skc_v6_daddr;
+    struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+    unsigned long sk_flags;
+    __u16 sk_protocol;
+};
+
+struct inet_sock {
+    __be16 inet_sport;
+};
+
+struct tcp_sock {
+    __u32 data_segs_out;
+    __u64 bytes_received;
+    __u64 bytes_acked;
+};
+
+struct request_sock {
+    struct sock_common __req_common;
+    __u8 num_retrans;
+};
+
+struct tcp_request_sock {
+    __u32 snt_isn;
+};
+
+struct net_device {
+    possible_net_t nd_net;
+};
+
+struct sk_buff {
+    struct net_device *dev;
+    char cb[48];
+    unsigned int len;
+    __u16 transport_header;
+    __u16 network_header;
+    unsigned char *head;
+};
+
+/* In sk_buff.cb while TCP owns the buffer. */
+struct tcp_skb_cb {
+    __u32 seq;
+    __u32 end_seq;
+    __u16 tcp_flags;
+};
+
+struct tcp_skb_cb___before_6_16 {
+    __u8 tcp_flags;
+};
+
+struct bpf_iter__bpf_map_elem {
+    void *key;
+    void *value;
+};
+
+#pragma clang attribute pop
+
+#endif

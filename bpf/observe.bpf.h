@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The story of one frame, the same at every hook. tt_observe(): find its headers, let
+ * it go or read it. tt_attend(): find its flow's state, ask the classifier what it
+ * was, tell. Decides nothing by itself: that is include/tcptrace/.
+ *
+ * Two parts, with memory between them, because the verifier follows each way through
+ * the headers to the program's end: joined, there are too many ways.
+ */
+#ifndef TCPTRACE_OBSERVE_BPF_H
+#define TCPTRACE_OBSERVE_BPF_H
+
+#include "emit.bpf.h"
+
+#include <tcptrace/classify.h>
+#include <tcptrace/read_segment.h>
+
+/* A frame and the part of it that can be read directly. */
+struct tt_view {
+    const tt_u8 *begin;
+    const tt_u8 *end;
+    tt_u32 wire_length;
+    tt_u32 link; /* enum tt_link */
+    bool rest;   /* there is more of it, which the hook can fetch */
+};
+
+enum tt_outcome {
+    TT_DONE,
+    TT_ATTEND, /* the segment stands in *cpu: tt_attend() is next */
+    TT_MORE,   /* its headers are not all within reach: fetch them and ask again */
+};
+
+static __always_inline void tt_count_skip(struct tt_cpu *cpu, int result)
+{
+    switch (result) {
+    case TT_NOT_IP:
+        cpu->counters.skip_not_ip++;
+        break;
+    case TT_NOT_TCP:
+        cpu->counters.skip_not_tcp++;
+        break;
+    case TT_FRAGMENT:
+        cpu->counters.skip_fragment++;
+        break;
+    case TT_TRUNCATED:
+        cpu->counters.skip_truncated++;
+        break;
+    default:
+        cpu->counters.skip_malformed++;
+        break;
+    }
+}
+
+/* Each hook has its own way to the frame's first bytes. */
+static __always_inline void tt_copy_head(void *context, struct tt_record *record);
+
+/* What was just classified, with what stands in *cpu, as a record. */
+static __always_inline void tt_tell_frame(void *context, struct tt_cpu *cpu, tt_u32 telling,
+                                          const struct tt_flow_state *state, tt_u32 sender,
+                                          tt_u64 now)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+    struct tt_record *record = tt_reserve(cpu, telling, now);
+
+    if (!record)
+        return;
+    record->wire_length = cpu->frame.wire_length;
+    record->netns = chosen->netns;
+    record->link = cpu->frame.link;
+    record->hook = cpu->frame.hook;
+    record->way = cpu->frame.way;
+    record->sender = (tt_u8)sender;
+    record->depth = chosen->depth;
+    record->finding = cpu->finding;
+    record->segment = cpu->packet.segment;
+    record->key = cpu->key;
+    record->state = *state;
+    tt_copy_head(context, record);
+    tt_submit(record, telling);
+}
+
+/* `quiet`: events of the sender that were held back, before and after this segment. */
+static __always_inline void tt_count_finding(struct tt_cpu *cpu, const struct tt_flow_state *state,
+                                             tt_u32 quiet_before, tt_u32 quiet_after)
+{
+    const struct tt_finding *finding = &cpu->finding;
+
+    cpu->counters.segments_classified++;
+    if (finding->signs & TT_SIGN_CONNECTION)
+        cpu->counters.connections++;
+    if (quiet_after > quiet_before)
+        cpu->counters.events_suppressed += quiet_after - quiet_before;
+    if (finding->signs & TT_SIGN_ESTABLISHED) {
+        tt_u32 bucket = tt_histogram_bucket(state->handshake_ns);
+
+        tt_forget(bucket);
+        if (bucket < TT_HISTOGRAM_BUCKETS)
+            cpu->handshake[bucket]++;
+    }
+}
+
+/* Shows the segment in *cpu to the classifier, against `state`. */
+static __always_inline void tt_show(void *context, struct tt_cpu *cpu,
+                                    struct tt_flow_state *state, tt_u32 sender, tt_u64 now)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+    struct tt_half *half = &state->half[sender];
+    tt_u32 quiet = half->suppressed;
+    bool watched = state->watch;
+    tt_u32 telling;
+
+    tt_classify(state, sender, &cpu->packet.segment, now, chosen, &cpu->finding);
+    tt_watched_changed(watched, state->watch);
+    tt_count_finding(cpu, state, quiet,
+                     cpu->finding.anomalies ? cpu->finding.suppressed : half->suppressed);
+    telling = tt_tell(&cpu->finding, &cpu->packet.segment, chosen);
+    if (telling != TT_TELL_NOTHING)
+        tt_tell_frame(context, cpu, telling, state, sender, now);
+}
+
+/* A place for a new flow, taken from another if need be. */
+static __always_inline tt_u32 tt_take_place(struct tt_cpu *cpu, struct tt_flow_set *set,
+                                            tt_u32 tag, tt_u64 now)
+{
+    tt_u32 place = (tt_flow_set_choose(set) + (tt_u32)cpu->nothing) & (TT_FLOW_PLACES - 1);
+    struct tt_flow_state *state = &set->state[place];
+
+    if (set->tag[place]) {
+        cpu->counters.flows_evicted++;
+        tt_watched_changed(state->watch, false);
+    }
+    set->tag[place] = 0;
+    set->key[place] = cpu->key;
+    tt_flow_state_init(state, now);
+    set->tag[place] = tag;
+    return place;
+}
+
+/* The segment's flow has no state. Returns the one to use, or NULL. */
+static __always_inline struct tt_flow_state *
+tt_new_state(struct tt_cpu *cpu, struct tt_flow_set *set, tt_u32 tag, tt_u64 *now)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+
+    switch (tt_admit(&cpu->packet.segment, chosen->depth, cpu->frame.notable)) {
+    case TT_ADMIT_STATE:
+        *now = tt_now(chosen);
+        return &set->state[tt_take_place(cpu, set, tag, *now)];
+    case TT_ADMIT_SCRATCH:
+        *now = tt_now(chosen);
+        tt_flow_state_init(&cpu->scratch, *now);
+        return &cpu->scratch;
+    case TT_ADMIT_SKIP:
+        cpu->counters.skip_unknown_flow++;
+        return NULL;
+    default:
+        cpu->counters.segments_let_go++;
+        return NULL;
+    }
+}
+
+/* The state of the segment's flow, if the segment is worth a look. */
+static __always_inline struct tt_flow_state *tt_state_of(struct tt_cpu *cpu, tt_u64 *now)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+    tt_u64 hash = tt_flow_key_hash(&cpu->key, chosen->seed);
+    tt_u32 index = (tt_u32)hash & kernel.flow_sets_mask;
+    struct tt_flow_set *set = bpf_map_lookup_elem(&flows, &index);
+    struct tt_flow_state *state;
+    tt_u32 place;
+
+    if (!set) {
+        cpu->counters.flows_no_room++;
+        return NULL;
+    }
+    place = tt_flow_set_find(set, tt_flow_tag(hash), &cpu->key);
+    if (place == TT_FLOW_PLACES)
+        return tt_new_state(cpu, set, tt_flow_tag(hash), now);
+    state = &set->state[(place + (tt_u32)cpu->nothing) & (TT_FLOW_PLACES - 1)];
+    if (chosen->depth != TT_DEPTH_SEQUENCE && !cpu->frame.notable && !state->watch) {
+        cpu->counters.segments_let_go++;
+        return NULL;
+    }
+    *now = tt_now(chosen);
+    return state;
+}
+
+/* Behind the gate. All it works on stands in *cpu but the hook's context. */
+static __always_inline void tt_attend(void *context)
+{
+    struct tt_cpu *cpu = tt_this_cpu();
+    struct tt_flow_state *state;
+    tt_u32 sender;
+    tt_u64 now;
+
+    if (!cpu)
+        return;
+    sender = tt_flow_key_make(&cpu->key, &cpu->packet.ends, cpu->packet.segment.family,
+                              cpu->frame.ifindex, cpu->frame.way);
+    sender = (sender + (tt_u32)cpu->nothing) & 1;
+    state = tt_state_of(cpu, &now);
+    if (state)
+        tt_show(context, cpu, state, sender, now);
+}
+
+/* Is a SYN's header cut, so that its options could not be read? */
+static __always_inline bool tt_lacks_options(const struct tt_view *view,
+                                             const struct tt_headers *headers,
+                                             const struct tt_segment *segment)
+{
+    return view->rest && (segment->flags & TT_SYN) &&
+           headers->transport + TT_TCP_HEADER_MIN + TT_TCP_OPTIONS_MAX > view->end;
+}
+
+/* Pointers that are taken from memory again are one case to the verifier, whatever
+ * headers stood before them. The masks leave room for all that parse.h accepts. */
+static __always_inline void tt_merge_ways(const struct tt_view *view, struct tt_cpu *cpu,
+                                          struct tt_headers *headers)
+{
+    volatile tt_u16 *network = &cpu->frame.network_offset;
+    volatile tt_u16 *transport = &cpu->frame.transport_offset;
+
+    *network = headers->network_offset;
+    *transport = headers->transport_offset;
+    headers->network_offset = *network & 0x3f;
+    headers->transport_offset = *transport & 0x3fff;
+    headers->network = view->begin + headers->network_offset;
+    headers->transport = view->begin + headers->transport_offset;
+}
+
+/* Looks at one frame up to the gate; hook, link and so on stand in *cpu already. */
+static __always_inline int tt_observe(const struct tt_view *view, struct tt_cpu *cpu)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+    struct tt_headers headers;
+    bool notable = false;
+    int result = tt_find_headers(view->begin, view->end, view->wire_length, view->link, &headers);
+
+    if (result == TT_PARSED) {
+        tt_merge_ways(view, cpu, &headers);
+        notable = tt_gate(&headers, view->end, &result);
+    }
+    if (result == TT_PARSED) {
+        if (!notable && chosen->depth != TT_DEPTH_SEQUENCE && shared.watched == 0) {
+            cpu->counters.segments_let_go++;
+            return TT_DONE;
+        }
+        result = tt_read_packet(&headers, view->end, &cpu->packet);
+    }
+    if (result == TT_TRUNCATED && view->rest)
+        return TT_MORE;
+    if (result != TT_PARSED) {
+        tt_count_skip(cpu, result);
+        return TT_DONE;
+    }
+    cpu->frame.notable = notable;
+    return tt_lacks_options(view, &headers, &cpu->packet.segment) ? TT_MORE : TT_ATTEND;
+}
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Ingress at XDP, by --hook xdp: before the kernel merges segments. Every packet
+ * passes on.
+ */
+#include "observe.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __always_inline void tt_copy_head(void *context, struct tt_record *record)
+{
+    const struct xdp_md *xdp = context;
+    tt_u64 length = record->wire_length;
+
+    tt_clamp_length(length, TT_HEAD_MAX);
+    if (bpf_probe_read_kernel(record->head, (tt_u32)length, (const void *)(long)xdp->data) == 0)
+        record->head_length = (tt_u16)length;
+}
+
+/* Global, so that the verifier looks at it once and not once for each way to it. */
+__noinline int tt_attend_xdp(struct xdp_md *xdp)
+{
+    tt_attend(xdp);
+    return 0;
+}
+
+SEC("xdp")
+int tcptrace_xdp(struct xdp_md *xdp)
+{
+    struct tt_cpu *cpu = tt_this_cpu();
+    struct tt_view view = {
+        .begin = (const tt_u8 *)(long)xdp->data,
+        .end = (const tt_u8 *)(long)xdp->data_end,
+        .link = TT_LINK_ETHERNET,
+    };
+
+    if (!cpu)
+        return XDP_PASS;
+    view.wire_length = (tt_u32)(view.end - view.begin);
+    cpu->counters.packets_seen++;
+    cpu->frame.wire_length = view.wire_length;
+    cpu->frame.ifindex = xdp->ingress_ifindex;
+    cpu->frame.link = TT_LINK_ETHERNET;
+    cpu->frame.hook = TT_HOOK_XDP;
+    cpu->frame.way = TT_IN;
+    if (tt_observe(&view, cpu) == TT_ATTEND)
+        tt_attend_xdp(xdp);
+    return XDP_PASS;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the BPF programs keep beside the flow table, and user space reads or sets:
+ * one struct for each CPU, one shared by all, one fixed before load.
+ */
+#ifndef TCPTRACE_KERNEL_MEMORY_H
+#define TCPTRACE_KERNEL_MEMORY_H
+
+#include "anomaly.h"
+#include "counters.h"
+#include "flow_state.h"
+#include "histogram.h"
+
+/* The frame a hook is at, beside what it says (tt_packet). */
+struct tt_frame_facts {
+    tt_u32 wire_length;
+    tt_u32 ifindex;
+    tt_u16 network_offset;
+    tt_u16 transport_offset;
+    tt_u8 link;    /* enum tt_link */
+    tt_u8 hook;    /* enum tt_hook */
+    tt_u8 way;     /* enum tt_way */
+    tt_u8 notable; /* the gate says so */
+};
+
+/*
+ * One lookup a packet finds all of it. Two hooks never run at once on one CPU (each
+ * runs with bottom halves off), so what follows the counters has one user at a time.
+ * The tracepoints and the sweep can be interrupted by a hook; they use only the
+ * counters, and add to them atomically.
+ */
+struct tt_cpu {
+    struct tt_counters counters;
+    tt_u64 nothing; /* always 0, and the verifier cannot know it */
+    struct tt_frame_facts frame;
+    tt_u32 zero;
+    struct tt_packet packet;
+    struct tt_flow_key key;
+    struct tt_finding finding;
+    struct tt_flow_state scratch; /* of a segment whose flow gets no place */
+    tt_u64 handshake[TT_HISTOGRAM_BUCKETS];
+};
+
+struct tt_shared {
+    tt_u64 watched; /* flows whose every segment is looked at, signed: races make it drift */
+    tt_u64 test_clock_ns; /* settings.packet_clock: what time it is */
+    /* Of the sweep under way; user space sets the first three before it. */
+    tt_u64 sweep_watched_before;
+    tt_u64 sweep_watched; /* flows found watched */
+    tt_u64 sweep_told;
+    tt_u64 sweeps;        /* ended */
+} __attribute__((aligned(64)));
+
+/* Known before load, like tt_settings, but found out and not chosen. */
+struct tt_kernel {
+    tt_u32 flow_sets_mask;    /* number of sets, a power of two, less 1 */
+    tt_u32 evidence_wake;     /* bytes waiting in the evidence ring that wake its reader */
+    tt_u8 retransmit_skb_arguments; /* tracepoints take more of them from kernel to kernel */
+    tt_u8 send_reset_arguments;
+    tt_u8 zero[6];
+};
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the kernel's own TCP means by its tracepoints, in the words of anomaly.h.
+ * Pure functions of what was read from the socket; bpf/tcp_tracepoints.bpf.c reads.
+ */
+#ifndef TCPTRACE_STACK_H
+#define TCPTRACE_STACK_H
+
+#include "anomaly.h"
+#include "segment.h"
+
+/* Socket states; part of the kernel's ABI (struct tcp_info). */
+enum tt_socket_state {
+    TT_SOCKET_ESTABLISHED = 1,
+    TT_SOCKET_SYN_SENT = 2,
+    TT_SOCKET_SYN_RECV = 3,
+    TT_SOCKET_FIN_WAIT1 = 4,
+    TT_SOCKET_FIN_WAIT2 = 5,
+    TT_SOCKET_TIME_WAIT = 6,
+    TT_SOCKET_CLOSE = 7,
+    TT_SOCKET_CLOSE_WAIT = 8,
+    TT_SOCKET_LAST_ACK = 9,
+    TT_SOCKET_LISTEN = 10,
+    TT_SOCKET_CLOSING = 11,
+    TT_SOCKET_NEW_SYN_RECV = 12,
+};
+
+/* TIME_WAIT and NEW_SYN_RECV are kept in small structs that are no whole socket. */
+TT_INLINE bool tt_is_whole_socket(tt_u8 state)
+{
+    return state != TT_SOCKET_TIME_WAIT && state != TT_SOCKET_NEW_SYN_RECV;
+}
+
+TT_INLINE tt_u32 tt_stack_retransmission(tt_u8 state, tt_u8 flags)
+{
+    if (!(flags & TT_SYN))
+        return TT_RETRANSMISSION;
+    return state == TT_SOCKET_SYN_SENT ? TT_SYN_RETRANSMISSION : TT_SYNACK_RETRANSMISSION;
+}
+
+/* What is known of a connection when its stack sends or receives a reset. */
+struct tt_reset_facts {
+    tt_u8 state;      /* enum tt_socket_state; 0: there is no socket */
+    bool sent;        /* by this stack; else received */
+    bool answers_syn; /* it is sent in answer to a SYN */
+    bool fin_arrived;
+    bool data;        /* bytes were received, or acknowledged by the peer */
+};
+
+/*
+ * A socket that sends a reset of its own accord is in state CLOSE by then, and can
+ * have come there only from a synchronised state (tcp_need_reset() in net/ipv4/tcp.c).
+ */
+TT_INLINE tt_u8 tt_stack_reset_stage(const struct tt_reset_facts *facts)
+{
+    if (facts->answers_syn)
+        return TT_STAGE_SYN;
+    switch (facts->state) {
+    case TT_SOCKET_SYN_SENT:
+        return TT_STAGE_SYN;
+    case TT_SOCKET_SYN_RECV:
+    case TT_SOCKET_NEW_SYN_RECV:
+        return TT_STAGE_HANDSHAKE;
+    case TT_SOCKET_CLOSE:
+        if (!facts->sent)
+            return TT_STAGE_UNKNOWN;
+        if (facts->fin_arrived)
+            return TT_STAGE_CLOSING;
+        return facts->data ? TT_STAGE_DATA : TT_STAGE_HANDSHAKE;
+    case TT_SOCKET_ESTABLISHED:
+        return facts->data ? TT_STAGE_DATA : TT_STAGE_HANDSHAKE;
+    case TT_SOCKET_FIN_WAIT1:
+    case TT_SOCKET_FIN_WAIT2:
+    case TT_SOCKET_TIME_WAIT:
+    case TT_SOCKET_CLOSE_WAIT:
+    case TT_SOCKET_LAST_ACK:
+    case TT_SOCKET_CLOSING:
+        return TT_STAGE_CLOSING;
+    default:
+        return TT_STAGE_UNKNOWN;
+    }
+}
+
+#endif
