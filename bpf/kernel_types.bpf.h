@@ -38,6 +38,7 @@ struct sock_common {
     __u16 skc_num;
     unsigned short skc_family;
     unsigned char skc_state;
+    unsigned long skc_flags;
     possible_net_t skc_net;
     struct in6_addr skc_v6_daddr;
     struct in6_addr skc_v6_rcv_saddr;
@@ -45,7 +46,6 @@ struct sock_common {
 
 struct sock {
     struct sock_common __sk_common;
-    unsigned long sk_flags;
     __u16 sk_protocol;
 };
 

@@ -82,6 +82,14 @@ TT_INLINE tt_u32 tt_flow_key_make(struct tt_flow_key *key, const struct tt_endpo
     return sender;
 }
 
+/* Which way at its point a segment of `sender` goes. */
+TT_INLINE tt_u8 tt_way_of(const struct tt_flow_key *key, tt_u32 sender)
+{
+    if (key->side > 1)
+        return TT_WAY_UNKNOWN;
+    return key->side != (sender == 0) ? TT_OUT : TT_IN;
+}
+
 TT_INLINE bool tt_flow_key_equal(const struct tt_flow_key *a, const struct tt_flow_key *b)
 {
     const tt_u32 *x = (const tt_u32 *)(const void *)a;

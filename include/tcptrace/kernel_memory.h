@@ -44,11 +44,12 @@ struct tt_cpu {
 struct tt_shared {
     tt_u64 watched; /* flows whose every segment is looked at, signed: races make it drift */
     tt_u64 test_clock_ns; /* settings.packet_clock: what time it is */
-    /* Of the sweep under way; user space sets the first three before it. */
+    /* Of the sweep under way; user space sets the first four before it. */
     tt_u64 sweep_watched_before;
-    tt_u64 sweep_watched; /* flows found watched */
+    tt_u64 sweep_watched; /* flows found watched, and still */
+    tt_u64 sweep_ended;   /* flows whose watch the sweep ended */
     tt_u64 sweep_told;
-    tt_u64 sweeps;        /* ended */
+    tt_u64 sweeps;        /* brought to their end */
 } __attribute__((aligned(64)));
 
 /* Known before load, like tt_settings, but found out and not chosen. */
