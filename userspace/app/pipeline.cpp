@@ -47,6 +47,7 @@ void Pipeline::on_start(const StartInfo &info)
 {
     first_ns_ = info.time_ns;
     now_ns_ = info.time_ns;
+    corroboration_.set_alone(info.depth == TT_DEPTH_STACK);
     for (const auto &sink : sinks_)
         sink->start(info);
 }

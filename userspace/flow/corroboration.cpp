@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/corroboration.h"
 
-#include <tcptrace/settings.h>
-
 namespace tcptrace {
 
 namespace {
@@ -21,7 +19,7 @@ bool Corroboration::admit(const Flow &flow, const Observation &observation)
     const tt_record &record = observation.record;
     const std::uint32_t matter = same_matter(record.finding.anomalies);
 
-    if (record.depth == TT_DEPTH_STACK)
+    if (alone_)
         return true;
     if (record.witness == TT_WITNESS_STACK) {
         const std::uint64_t told = flow.told_ns(TT_WITNESS_WIRE, matter);

@@ -16,6 +16,9 @@ public:
     // Longer than the way from a tracepoint to the hook, shorter than any repetition.
     static constexpr std::uint64_t patience_ns = 50 * TT_NSEC_PER_MSEC;
 
+    // `alone`: nobody but the stack is a witness (depth stack), so nothing is held back.
+    void set_alone(bool alone) { alone_ = alone; }
+
     // Is this observation of `flow` (already updated with it) to be told now? If not, it
     // was told by another witness, or is held until patience ends.
     [[nodiscard]] bool admit(const Flow &flow, const Observation &observation);
@@ -44,6 +47,7 @@ private:
         bool corroborated = false;
     };
 
+    bool alone_ = false;
     std::deque<Held> held_;
     std::uint64_t merged_ = 0;
 };

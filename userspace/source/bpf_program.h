@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// The BPF programs, loaded: fitted to this kernel, sized, and readable from here. Which
+// interfaces they are on is hooks.h; the tracepoints are attached here.
+#pragma once
+
+#include "core/result.h"
+#include "core/summary.h"
+#include "source/hooks.h"
+
+#include <tcptrace/settings.h>
+
+#include <memory>
+#include <optional>
+
+struct tcptrace_bpf; // the skeleton
+
+namespace tcptrace {
+
+class BpfProgram {
+public:
+    // Loads; attaches nothing. Errors name what is missing: privilege, BTF, a kernel that
+    // is too old, with the end of the verifier's log if that refused.
+    [[nodiscard]] static Result<BpfProgram> load(const tt_settings &settings, bool xdp);
+    BpfProgram(BpfProgram &&) noexcept;
+    ~BpfProgram();
+
+    [[nodiscard]] Hooks::Programs programs(bool xdp) const;
+    [[nodiscard]] Result<void> attach_tracepoints();
+    [[nodiscard]] int anomalies_fd() const;
+    [[nodiscard]] int evidence_fd() const;
+    // Walks the flow table once, for what did not come.
+    [[nodiscard]] Result<void> sweep();
+    // Is any flow waited for? If not, a sweep has nothing to find.
+    [[nodiscard]] bool watching() const;
+    [[nodiscard]] tt_counters counters() const;
+    [[nodiscard]] std::optional<Percentiles> handshake() const;
+
+private:
+    struct Loaded;
+    explicit BpfProgram(std::unique_ptr<Loaded> loaded);
+    std::unique_ptr<Loaded> loaded_;
+};
+
+} // namespace tcptrace

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "source/live_source.h"
+
+#include "core/signals.h"
+#include "filter/packet_filter.h"
+#include "source/bpf_program.h"
+#include "source/hooks.h"
+#include "source/netns.h"
+#include "source/ring_reader.h"
+
+#include <pcap/dlt.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr std::uint64_t round_ns = TT_NSEC_PER_SEC / 4; // ticks and sweeps
+constexpr std::uint64_t idle_sweep_ns = 10 * TT_NSEC_PER_SEC;
+constexpr tt_u32 sweep_budget = 512;
+
+std::uint64_t clock_ns(clockid_t clock)
+{
+    timespec time{};
+    clock_gettime(clock, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * TT_NSEC_PER_SEC +
+           static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+tt_settings settings_for(const LiveOptions &options)
+{
+    tt_settings settings{};
+    settings.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS;
+    // Without randomness flows are as easily aimed at one bucket as without a seed.
+    if (getrandom(&settings.seed, sizeof settings.seed, GRND_NONBLOCK) !=
+        sizeof settings.seed)
+        settings.seed = clock_ns(CLOCK_REALTIME);
+    settings.netns = current_netns_inode();
+    settings.sweep_budget = sweep_budget;
+    settings.depth = static_cast<tt_u8>(options.depth);
+    settings.damp = 1;
+    settings.evidence = options.evidence;
+    settings.only_netns = !in_initial_netns();
+    return settings;
+}
+
+class LiveSource final : public Source {
+public:
+    LiveSource(LiveOptions options, BpfProgram program, std::optional<PacketFilter> filter)
+        : options_(std::move(options)), program_(std::move(program)), filter_(std::move(filter))
+    {
+    }
+
+    Result<void> run(Handler &handler) override;
+    std::int64_t wall_offset_ns() const override
+    {
+        return static_cast<std::int64_t>(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
+    }
+    tt_counters counters() const override { return program_.counters(); }
+    std::uint64_t bytes() const override { return 0; }
+    std::optional<Percentiles> handshake() const override { return program_.handshake(); }
+
+private:
+    Result<void> attach();
+    StartInfo start_info() const;
+    Result<void> watch(Handler &handler);
+    bool deliver(Handler &handler);
+    Result<void> every_round(Handler &handler, std::uint64_t now);
+
+    LiveOptions options_;
+    BpfProgram program_;
+    std::optional<PacketFilter> filter_;
+    std::optional<Hooks> hooks_;
+    std::unique_ptr<RingReader> rings_;
+    std::uint64_t last_sweep_ns_ = 0;
+    std::uint64_t next_round_ns_ = 0;
+};
+
+// The rings first: nothing that is attached may find nobody reading.
+Result<void> LiveSource::attach()
+{
+    auto rings = RingReader::open(program_.anomalies_fd(), program_.evidence_fd());
+    if (!rings)
+        return std::unexpected(rings.error());
+    rings_ = std::move(*rings);
+    if (auto attached = program_.attach_tracepoints(); !attached)
+        return attached;
+    // At depth stack interfaces are only looked up, so that a wrong name is told.
+    auto hooks = Hooks::open(program_.programs(options_.xdp), options_.interfaces);
+    if (!hooks)
+        return std::unexpected(hooks.error());
+    hooks_.emplace(std::move(*hooks));
+    if (options_.depth == TT_DEPTH_STACK) {
+        for (const std::string &name : options_.interfaces) {
+            if (const auto interface = find_interface(name); !interface)
+                return std::unexpected(interface.error());
+        }
+        return {};
+    }
+    return hooks_->attach();
+}
+
+StartInfo LiveSource::start_info() const
+{
+    utsname name{};
+    uname(&name);
+    return {.time_ns = clock_ns(CLOCK_BOOTTIME),
+            .source = "live",
+            .kernel = name.release,
+            .interfaces = hooks_->attached(),
+            .filter = options_.filter,
+            .depth = options_.depth,
+            .unavailable = hooks_->notes()};
+}
+
+Result<void> LiveSource::run(Handler &handler)
+{
+    if (auto attached = attach(); !attached)
+        return attached;
+    handler.on_start(start_info());
+    auto watched = watch(handler);
+    // What waits in the rings was seen before the end. Bounded: hooks are still on.
+    for (int round = 0; round < 8 && deliver(handler); round++) {
+    }
+    return watched;
+}
+
+Result<void> LiveSource::watch(Handler &handler)
+{
+    const std::uint64_t begin = clock_ns(CLOCK_BOOTTIME);
+    const std::uint64_t end =
+        options_.duration ? begin + static_cast<std::uint64_t>(options_.duration->count()) : ~0ULL;
+    std::array<pollfd, 2> waiting{pollfd{rings_->fd(), POLLIN, 0},
+                                  pollfd{hooks_->fd(), POLLIN, 0}};
+
+    while (!stop_requested()) {
+        const std::uint64_t now = clock_ns(CLOCK_BOOTTIME);
+        if (now >= end)
+            break;
+        if (now >= next_round_ns_) {
+            if (auto done = every_round(handler, now); !done)
+                return done;
+        }
+        const std::uint64_t until = std::min(end, next_round_ns_);
+        const auto wait_ms = static_cast<int>((until - std::min(until, now)) / TT_NSEC_PER_MSEC);
+        poll(waiting.data(), waiting.size(), wait_ms + 1);
+        if (!deliver(handler))
+            break;
+        if ((waiting[1].revents & POLLIN) && options_.depth != TT_DEPTH_STACK) {
+            if (auto followed = hooks_->follow(); !followed)
+                return followed;
+        }
+    }
+    return program_.sweep();
+}
+
+Result<void> LiveSource::every_round(Handler &handler, std::uint64_t now)
+{
+    next_round_ns_ = now + round_ns;
+    if (program_.watching() || now >= last_sweep_ns_ + idle_sweep_ns) {
+        last_sweep_ns_ = now;
+        if (auto swept = program_.sweep(); !swept)
+            return swept;
+    }
+    handler.on_tick(now);
+    return {};
+}
+
+// Returns false when the handler has enough.
+bool LiveSource::deliver(Handler &handler)
+{
+    for (const tt_record &record : rings_->drain()) {
+        const Observation observation{
+            .record = record,
+            .frame = std::span(record.head).first(std::min<std::size_t>(record.head_length,
+                                                                        TT_HEAD_MAX)),
+            .number = 0,
+            .interface = hooks_->name(record.key.ifindex)};
+        if (filter_ && !filter_->matches(observation))
+            continue;
+        if (!handler.on_observation(observation))
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+Result<std::unique_ptr<Source>> open_live(const LiveOptions &options)
+{
+    std::optional<PacketFilter> filter;
+    if (!options.filter.empty()) {
+        auto compiled = PacketFilter::compile(options.filter, DLT_EN10MB);
+        if (!compiled)
+            return std::unexpected(compiled.error());
+        filter = std::move(*compiled);
+    }
+    if (!options.netns.empty()) {
+        if (auto entered = enter_netns(options.netns); !entered)
+            return std::unexpected(entered.error());
+    }
+    for (const std::string &name : options.interfaces) {
+        if (const auto interface = find_interface(name); !interface)
+            return std::unexpected(interface.error());
+    }
+    auto program = BpfProgram::load(settings_for(options), options.xdp);
+    if (!program)
+        return std::unexpected(program.error());
+    return std::make_unique<LiveSource>(options, std::move(*program), std::move(filter));
+}
+
+} // namespace tcptrace
