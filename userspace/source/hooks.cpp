@@ -2,7 +2,7 @@
 #include "source/hooks.h"
 
 #include <fmt/format.h>
-#include <net/if_arp.h>
+#include <linux/if_arp.h>
 
 #include <algorithm>
 
