@@ -27,7 +27,8 @@ Run run_on(const Scenario &scenario)
                       (scenario.name + "." + std::to_string(getpid()) + ".pcap");
     write_capture(scenario, path);
     Run run;
-    std::FILE *pipe = popen((TCPTRACE_BINARY " --diagnose -v --json -r '" + path.string() + "'").c_str(), "r");
+    std::FILE *pipe =
+        popen((TCPTRACE_BINARY " --diagnose -v --json -r '" + path.string() + "'").c_str(), "r");
     REQUIRE(pipe != nullptr);
     std::string text;
     for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe)) {
