@@ -2,6 +2,7 @@
 # The libraries, all from packages (scripts/setup), as the targets `bpf` and `pcap` and as the
 # packages' own targets. Static where Debian's archive allows it; libpcap.a does not, it pulls in
 # D-Bus and systemd.
+include(CheckSourceCompiles)
 find_package(PkgConfig REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -21,9 +22,18 @@ find_archive(LIBBPF_ARCHIVE bpf)
 find_archive(LIBELF_ARCHIVE elf)
 find_archive(LIBZ_ARCHIVE z)
 find_archive(LIBZSTD_ARCHIVE zstd) # libelf from 0.189 on
+set(bpf_archives ${LIBBPF_ARCHIVE} ${LIBELF_ARCHIVE} ${LIBZ_ARCHIVE} ${LIBZSTD_ARCHIVE})
+
+# Debian 13's libelf.a misses symbols of its own; there libelf stays shared.
+set(CMAKE_REQUIRED_LIBRARIES ${bpf_archives})
+check_source_compiles(C "struct bpf_object *bpf_object__open(const char *);
+    int main(void) { return !bpf_object__open(\"\"); }" LIBELF_ARCHIVE_IS_WHOLE)
+unset(CMAKE_REQUIRED_LIBRARIES)
+if(NOT LIBELF_ARCHIVE_IS_WHOLE)
+    set(bpf_archives ${LIBBPF_ARCHIVE} elf ${LIBZ_ARCHIVE})
+endif()
 
 add_library(bpf INTERFACE)
-target_link_libraries(bpf INTERFACE
-    ${LIBBPF_ARCHIVE} ${LIBELF_ARCHIVE} ${LIBZ_ARCHIVE} ${LIBZSTD_ARCHIVE})
+target_link_libraries(bpf INTERFACE ${bpf_archives})
 
 add_library(pcap ALIAS PkgConfig::LIBPCAP)

@@ -4,7 +4,7 @@ add_library(tcptrace_flags INTERFACE)
 
 target_compile_options(tcptrace_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wformat=2 -Wundef
-    -Wcast-qual -Wduplicated-cond -Wlogical-op
+    -Wcast-qual -Wduplicated-cond -Wlogical-op -Wno-dangling-reference
     $<$<COMPILE_LANGUAGE:CXX>:-Wextra-semi -Wnon-virtual-dtor -Woverloaded-virtual>
     -fstack-protector-strong)
 target_compile_definitions(tcptrace_flags INTERFACE
