@@ -54,8 +54,7 @@ TT_INLINE tt_u32 tt_window_rules(const struct tt_half *fwd, const struct tt_half
         found |= TT_LOST_SEGMENT;
     if (control)
         return found;
-    if (fwd->next_sequence && segment->length <= 1 &&
-        segment->sequence == fwd->next_sequence - 1)
+    if (segment->length <= 1 && segment->sequence == fwd->next_sequence - 1)
         found |= TT_KEEP_ALIVE;
     if (segment->length == 0 && segment->window != 0 && !same_window && in_place && same_ack)
         found |= TT_WINDOW_UPDATE;
