@@ -34,8 +34,8 @@ TT_INLINE void tt_saturate(tt_u16 *counter)
 
 /* A SYN with another initial sequence number than the known one begins a new
  * connection on the same ports (as Wireshark's tcp.analysis.reused_ports). */
-TT_INLINE void tt_begin_connection(struct tt_flow_state *state, struct tt_half *fwd,
-                                   tt_u32 sender, const struct tt_segment *segment, tt_u64 now,
+TT_INLINE void tt_begin_connection(struct tt_flow_state *state, struct tt_half *fwd, tt_u32 sender,
+                                   const struct tt_segment *segment, tt_u64 now,
                                    struct tt_finding *finding)
 {
     if ((fwd->seen & TT_SEEN_ORIGIN) && fwd->first_sequence != segment->sequence) {
@@ -253,8 +253,7 @@ TT_INLINE void tt_remember_scale(struct tt_half *fwd, struct tt_half *rev,
 
 /* Everything the next segment is compared with. */
 TT_INLINE void tt_remember(struct tt_flow_state *state, tt_u32 sender,
-                           const struct tt_segment *segment, tt_u64 now,
-                           struct tt_finding *finding)
+                           const struct tt_segment *segment, tt_u64 now, struct tt_finding *finding)
 {
     struct tt_half *fwd = &state->half[sender];
     struct tt_half *rev = &state->half[sender ^ 1];
@@ -290,8 +289,7 @@ TT_INLINE void tt_remember(struct tt_flow_state *state, tt_u32 sender,
 }
 
 /* An ICMP error names the flow it is about; it is no segment of it. */
-TT_INLINE void tt_classify_icmp(struct tt_flow_state *state, tt_u64 now,
-                                struct tt_finding *finding)
+TT_INLINE void tt_classify_icmp(struct tt_flow_state *state, tt_u64 now, struct tt_finding *finding)
 {
     finding->anomalies |= TT_ICMP_ERROR;
     if (state->latest_syn_ns)

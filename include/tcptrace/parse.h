@@ -15,10 +15,10 @@
 
 enum tt_link {
     TT_LINK_ETHERNET = 0,
-    TT_LINK_RAW = 1,       /* an IP header at once */
-    TT_LINK_SLL = 2,       /* Linux cooked v1 */
-    TT_LINK_SLL2 = 3,      /* Linux cooked v2 */
-    TT_LINK_LOOPBACK = 4,  /* BSD: 4 bytes of address family, either byte order */
+    TT_LINK_RAW = 1,      /* an IP header at once */
+    TT_LINK_SLL = 2,      /* Linux cooked v1 */
+    TT_LINK_SLL2 = 3,     /* Linux cooked v2 */
+    TT_LINK_LOOPBACK = 4, /* BSD: 4 bytes of address family, either byte order */
 };
 
 /* Each but the first has a counter of the same meaning (counters.h). */
@@ -210,8 +210,8 @@ TT_INLINE int tt_find_network(const tt_u8 *begin, const tt_u8 *end, tt_u32 wire_
  * Finds the IP and the transport header of the frame [begin, end), which was
  * `wire_length` bytes long before it was captured.
  */
-TT_INLINE int tt_find_headers(const tt_u8 *begin, const tt_u8 *end, tt_u32 wire_length,
-                              tt_u32 link, struct tt_headers *headers)
+TT_INLINE int tt_find_headers(const tt_u8 *begin, const tt_u8 *end, tt_u32 wire_length, tt_u32 link,
+                              struct tt_headers *headers)
 {
     tt_u16 ethertype = 0;
     tt_u32 offset = tt_link_header(begin, end, link, &ethertype);
@@ -236,16 +236,25 @@ TT_INLINE void tt_copy_address(union tt_address *to, const tt_u8 *from, tt_u8 fa
     __builtin_memcpy(to->bytes + 12, from, 4);
 }
 
-/* Addresses of the IP header at `ip`, which has been checked to be there. */
-TT_INLINE void tt_read_addresses(struct tt_endpoints *ends, const tt_u8 *ip, tt_u8 family)
+/*
+ * Addresses of the IP header at `ip`; false if it is cut. Each family has a check of
+ * its own: where one check serves both, older BPF verifiers forget which it was.
+ */
+TT_INLINE bool tt_read_ends(union tt_address *source, union tt_address *destination,
+                            const tt_u8 *ip, const tt_u8 *end, tt_u8 family)
 {
     if (family == TT_IPV4) {
-        tt_copy_address(&ends->source, ip + 12, TT_IPV4);
-        tt_copy_address(&ends->destination, ip + 16, TT_IPV4);
+        if (ip + 20 > end)
+            return false;
+        tt_copy_address(source, ip + 12, TT_IPV4);
+        tt_copy_address(destination, ip + 16, TT_IPV4);
     } else {
-        tt_copy_address(&ends->source, ip + 8, TT_IPV6);
-        tt_copy_address(&ends->destination, ip + 24, TT_IPV6);
+        if (ip + 40 > end)
+            return false;
+        tt_copy_address(source, ip + 8, TT_IPV6);
+        tt_copy_address(destination, ip + 24, TT_IPV6);
     }
+    return true;
 }
 
 #endif

@@ -89,8 +89,8 @@ TT_INLINE int tt_read_tcp(const struct tt_headers *headers, const tt_u8 *end,
     segment->length = headers->transport_bytes - header_length;
     segment->kind = TT_KIND_TCP;
     if (segment->flags & TT_SYN)
-        segment->scale = tt_read_scale(tcp + TT_TCP_HEADER_MIN, end,
-                                       header_length - TT_TCP_HEADER_MIN);
+        segment->scale =
+            tt_read_scale(tcp + TT_TCP_HEADER_MIN, end, header_length - TT_TCP_HEADER_MIN);
     return TT_PARSED;
 }
 
@@ -114,7 +114,6 @@ TT_INLINE int tt_read_icmp_error(const struct tt_headers *headers, const tt_u8 *
     const tt_u8 *quoted = icmp + 8;
     bool v4 = headers->protocol == TT_PROTOCOL_ICMP;
     struct tt_segment *segment = &packet->segment;
-    struct tt_endpoints ends;
     tt_u32 quoted_header = 40;
 
     if (v4 != (headers->family == TT_IPV4))
@@ -123,7 +122,8 @@ TT_INLINE int tt_read_icmp_error(const struct tt_headers *headers, const tt_u8 *
         return TT_TRUNCATED;
     if (!tt_is_icmp_error(headers->protocol, icmp[0]))
         return TT_NOT_TCP;
-    if (quoted + (v4 ? 20 : 40) > end)
+    if (!tt_read_ends(&packet->ends.destination, &packet->ends.source, quoted, end,
+                      headers->family))
         return TT_TRUNCATED;
     if (quoted[v4 ? 9 : 6] != TT_PROTOCOL_TCP)
         return TT_NOT_TCP;
@@ -132,9 +132,6 @@ TT_INLINE int tt_read_icmp_error(const struct tt_headers *headers, const tt_u8 *
         if (quoted_header < 20 || (tt_load16(quoted + 6) & 0x1fff))
             return TT_MALFORMED;
     }
-    tt_read_addresses(&ends, quoted, headers->family);
-    packet->ends.source = ends.destination;
-    packet->ends.destination = ends.source;
     segment->mtu = v4 ? tt_load16(icmp + 6) : tt_load32(icmp + 4);
     segment->kind = TT_KIND_ICMP_ERROR;
     segment->icmp_type = icmp[0];
@@ -156,16 +153,15 @@ TT_INLINE int tt_read_packet(const struct tt_headers *headers, const tt_u8 *end,
     const tt_u8 *ip = headers->network;
     bool v4 = headers->family == TT_IPV4;
 
-    if (ip + (v4 ? 20 : 40) > end)
-        return TT_TRUNCATED;
     __builtin_memset(packet, 0, sizeof(*packet));
+    if (!tt_read_ends(&packet->ends.source, &packet->ends.destination, ip, end, headers->family))
+        return TT_TRUNCATED;
     segment->network_offset = headers->network_offset;
     segment->transport_offset = headers->transport_offset;
     segment->family = headers->family;
     segment->ttl = ip[v4 ? 8 : 7];
     segment->identification = v4 ? tt_load16(ip + 4) : 0;
     segment->scale = TT_SCALE_ABSENT;
-    tt_read_addresses(&packet->ends, ip, headers->family);
     return headers->protocol == TT_PROTOCOL_TCP ? tt_read_tcp(headers, end, packet)
                                                 : tt_read_icmp_error(headers, end, packet);
 }

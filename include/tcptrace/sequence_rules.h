@@ -123,15 +123,14 @@ TT_INLINE void tt_note_unseen(struct tt_half *rev, const struct tt_segment *segm
 }
 
 /* `round_trip_ns`: of the handshake, 0 until a segment before this one completed it. */
-TT_INLINE void tt_classify_sequence(struct tt_half *fwd, struct tt_half *rev,
-                                    tt_u64 round_trip_ns, const struct tt_segment *segment,
-                                    tt_u64 now, struct tt_finding *finding)
+TT_INLINE void tt_classify_sequence(struct tt_half *fwd, struct tt_half *rev, tt_u64 round_trip_ns,
+                                    const struct tt_segment *segment, tt_u64 now,
+                                    struct tt_finding *finding)
 {
-    bool probe = segment->length == 1 && segment->sequence == fwd->next_sequence &&
-                 rev->window == 0;
+    bool probe =
+        segment->length == 1 && segment->sequence == fwd->next_sequence && rev->window == 0;
 
-    finding->anomalies |= probe ? (tt_u32)TT_ZERO_WINDOW_PROBE
-                                : tt_window_rules(fwd, rev, segment);
+    finding->anomalies |= probe ? (tt_u32)TT_ZERO_WINDOW_PROBE : tt_window_rules(fwd, rev, segment);
     tt_count_duplicates(fwd, rev, segment, finding);
     if (segment->acknowledgment != fwd->last_ack)
         fwd->duplicates = 0;

@@ -105,8 +105,8 @@ TT_INLINE void tt_enter_gre(const tt_u8 *begin, const tt_u8 *end, struct tt_inne
     if (flags & 0x4007) /* routing, or version 1 (PPTP) */
         return;
     inner->ethertype = tt_load16(gre + 2);
-    inner->offset += 4U + ((flags & 0x8000) ? 4 : 0) + ((flags & 0x2000) ? 4 : 0) +
-                     ((flags & 0x1000) ? 4 : 0);
+    inner->offset +=
+        4U + ((flags & 0x8000) ? 4 : 0) + ((flags & 0x2000) ? 4 : 0) + ((flags & 0x1000) ? 4 : 0);
     if (inner->ethertype == TT_ETHERTYPE_ERSPAN2) {
         inner->offset += (flags & 0x1000) ? 8 : 0;
         inner->ethertype = TT_ETHERTYPE_BRIDGED;
@@ -172,8 +172,7 @@ TT_INLINE void tt_enter_udp(const tt_u8 *begin, const tt_u8 *end, struct tt_inne
 
 /* One layer further in: from what *headers found to what it carries. */
 TT_INLINE void tt_enter_layer(const tt_u8 *begin, const tt_u8 *end,
-                              const struct tt_headers *headers, int result,
-                              struct tt_inner *inner)
+                              const struct tt_headers *headers, int result, struct tt_inner *inner)
 {
     inner->ethertype = 0;
     if (result == TT_NOT_IP) {
@@ -219,8 +218,8 @@ TT_INLINE int tt_find_inner_headers(const tt_u8 *begin, const tt_u8 *end, tt_u32
         }
         if (inner.ethertype == 0)
             break;
-        result = tt_find_network(begin, end, inner.wire_length, inner.offset, inner.ethertype,
-                                 headers);
+        result =
+            tt_find_network(begin, end, inner.wire_length, inner.offset, inner.ethertype, headers);
     }
     return result;
 }
