@@ -25,6 +25,11 @@ bool is_syn(const tt_segment &segment)
     return segment.kind == TT_KIND_TCP && (segment.flags & (TT_SYN | TT_ACK)) == TT_SYN;
 }
 
+bool is_wire(const Point &point)
+{
+    return point.witness == TT_WITNESS_WIRE;
+}
+
 } // namespace
 
 Flow::Flow(const Observation &first)
@@ -105,9 +110,15 @@ void Flow::note_syn(const Observation &observation, Point &point)
         initiator_ = record.state.initiator;
     else if (initiator_ == TT_INITIATOR_UNKNOWN && is_syn(record.segment))
         initiator_ = record.sender & 1U;
+    const bool from_wire = record.witness == TT_WITNESS_WIRE;
+    const std::uint64_t began = from_wire && record.state.first_syn_ns ? record.state.first_syn_ns
+                                : is_syn(record.segment)               ? record.time_ns
+                                                                       : 0;
+    // The state knows of the first SYN even where only its answer is told.
+    if (began && (first_syn_ns_ == 0 || began < first_syn_ns_))
+        first_syn_ns_ = began;
     if (!is_syn(record.segment))
         return;
-    const bool from_wire = record.witness == TT_WITNESS_WIRE;
     if (from_wire && record.hook != TT_HOOK_SWEEP)
         point.syn_way = static_cast<tt_way>(record.way);
     if (from_wire) {
@@ -116,10 +127,6 @@ void Flow::note_syn(const Observation &observation, Point &point)
     }
     if (record.hook == TT_HOOK_SWEEP)
         return;
-    const std::uint64_t began =
-        from_wire && record.state.first_syn_ns ? record.state.first_syn_ns : record.time_ns;
-    if (first_syn_ns_ == 0 || began < first_syn_ns_)
-        first_syn_ns_ = began;
     if (syn_times_.empty() && began != record.time_ns)
         syn_times_.push_back(began);
     if (syn_times_.size() < syn_times_max &&
@@ -210,6 +217,9 @@ void Flow::keep_evidence(const Observation &observation)
 
     if (evidence_.size() >= evidence_max || record.hook == TT_HOOK_SET_STATE ||
         record.hook == TT_HOOK_SWEEP)
+        return;
+    // The stack names no packet; where an interface shows the connection, that one does.
+    if (record.witness == TT_WITNESS_STACK && std::ranges::any_of(points_, is_wire))
         return;
     if (opens || (record.finding.anomalies & telling) || (record.finding.signs &
                                                            TT_SIGN_WINDOW_OPENED))
