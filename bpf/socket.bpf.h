@@ -86,15 +86,11 @@ static __always_inline bool tt_read_ip(const tt_u8 *ip, struct tt_stack_segment 
 
     if (bpf_probe_read_kernel(header, 20, ip))
         return false;
-    out->segment.family = header[0] >> 4;
-    if (out->segment.family == TT_IPV4) {
-        tt_read_addresses(&out->ends, header, TT_IPV4);
-        return true;
-    }
-    if (out->segment.family != TT_IPV6 || bpf_probe_read_kernel(header, 40, ip))
+    out->segment.family = header[0] >> 4 == TT_IPV4 ? TT_IPV4 : TT_IPV6;
+    if (out->segment.family == TT_IPV6 && bpf_probe_read_kernel(header, 40, ip))
         return false;
-    tt_read_addresses(&out->ends, header, TT_IPV6);
-    return true;
+    return tt_read_ends(&out->ends.source, &out->ends.destination, header,
+                        header + sizeof(header), out->segment.family);
 }
 
 /*

@@ -26,34 +26,52 @@ __noinline int tt_attend_skb(struct __sk_buff *skb)
     return 0;
 }
 
+static __always_inline int tt_view_skb(struct __sk_buff *skb, struct tt_cpu *cpu, tt_u32 link,
+                                       bool fetched)
+{
+    struct tt_view view = {
+        .begin = (const tt_u8 *)(long)skb->data,
+        .end = (const tt_u8 *)(long)skb->data_end,
+        .wire_length = skb->len,
+        .link = link,
+    };
+
+    view.rest = !fetched && view.wire_length > (tt_u32)(view.end - view.begin);
+    return tt_observe(&view, cpu);
+}
+
+/* Headers that lie in the buffer's fragments are pulled, once. Rare, so it stands
+ * apart from the ordinary packet's way, and is verified apart. */
+__noinline int tt_fetch_skb(struct __sk_buff *skb)
+{
+    struct tt_cpu *cpu = tt_this_cpu();
+
+    if (!cpu)
+        return TT_DONE;
+    bpf_skb_pull_data(skb, skb->len < TT_HEAD_MAX ? skb->len : TT_HEAD_MAX);
+    if (cpu->frame.link == TT_LINK_RAW)
+        return tt_view_skb(skb, cpu, TT_LINK_RAW, true);
+    return tt_view_skb(skb, cpu, TT_LINK_ETHERNET, true);
+}
+
 static __always_inline int tt_observe_skb(struct __sk_buff *skb, tt_u8 hook, tt_u8 way, tt_u8 link)
 {
-    struct tt_view view = {.wire_length = skb->len, .link = link};
     struct tt_cpu *cpu = tt_this_cpu();
     int outcome;
 
     if (!cpu)
         return TT_NEXT;
     cpu->counters.packets_seen++;
-    cpu->frame.wire_length = view.wire_length;
+    cpu->frame.wire_length = skb->len;
     cpu->frame.ifindex = skb->ifindex;
     cpu->frame.link = link;
     cpu->frame.hook = hook;
     cpu->frame.way = way;
-    /* Twice at most: headers that lie in the buffer's fragments are pulled once. */
-#pragma clang loop unroll(disable)
-    for (int round = 0; round < 2; round++) {
-        view.begin = (const tt_u8 *)(long)skb->data;
-        view.end = (const tt_u8 *)(long)skb->data_end;
-        view.rest = round == 0 && view.wire_length > (tt_u32)(view.end - view.begin);
-        outcome = tt_observe(&view, cpu);
-        if (outcome == TT_DONE)
-            return TT_NEXT;
-        if (outcome == TT_ATTEND)
-            break;
-        bpf_skb_pull_data(skb, view.wire_length < TT_HEAD_MAX ? view.wire_length : TT_HEAD_MAX);
-    }
-    tt_attend_skb(skb);
+    outcome = tt_view_skb(skb, cpu, link, false);
+    if (outcome == TT_MORE)
+        outcome = tt_fetch_skb(skb);
+    if (outcome == TT_ATTEND)
+        tt_attend_skb(skb);
     return TT_NEXT;
 }
 

@@ -236,6 +236,18 @@ TT_INLINE void tt_copy_address(union tt_address *to, const tt_u8 *from, tt_u8 fa
     __builtin_memcpy(to->bytes + 12, from, 4);
 }
 
+/* Addresses of the IP header at `ip`, which has been checked to be there. */
+TT_INLINE void tt_read_addresses(struct tt_endpoints *ends, const tt_u8 *ip, tt_u8 family)
+{
+    if (family == TT_IPV4) {
+        tt_copy_address(&ends->source, ip + 12, TT_IPV4);
+        tt_copy_address(&ends->destination, ip + 16, TT_IPV4);
+    } else {
+        tt_copy_address(&ends->source, ip + 8, TT_IPV6);
+        tt_copy_address(&ends->destination, ip + 24, TT_IPV6);
+    }
+}
+
 /*
  * Addresses of the IP header at `ip`; false if it is cut. Each family has a check of
  * its own: where one check serves both, older BPF verifiers forget which it was.
