@@ -8,10 +8,12 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <span>
 
 namespace tcptrace {
 
@@ -49,14 +51,27 @@ void read_message(const nlmsghdr *message, InterfaceWatch::Changes &changes)
         changes.present.push_back({index, name.data(), info->ifi_type});
 }
 
+// Not NLMSG_NEXT: it rounds up, and so goes past the end after a last message of odd length.
+void read_messages(std::span<const char> left, InterfaceWatch::Changes &changes)
+{
+    while (left.size() >= sizeof(nlmsghdr)) {
+        const auto *message = reinterpret_cast<const nlmsghdr *>(left.data());
+        const std::size_t length = message->nlmsg_len;
+        if (length < sizeof(nlmsghdr) || length > left.size())
+            return;
+        read_message(message, changes);
+        left = left.subspan(std::min<std::size_t>(NLMSG_ALIGN(length), left.size()));
+    }
+}
+
 } // namespace
 
 Result<Interface> find_interface(const std::string &name)
 {
     const std::uint32_t index = if_nametoindex(name.c_str());
     if (index == 0)
-        return fail(Status::CannotRun, fmt::format("there is no interface \"{}\" here", name),
-                    "tcptrace -D lists those there are");
+        return fail(Status::CannotRun, fmt::format("no such interface: \"{}\"", name),
+                    "tcptrace -D lists them");
     return Interface{index, name, hardware_type(name)};
 }
 
@@ -67,15 +82,15 @@ Result<InterfaceWatch> InterfaceWatch::open()
     address.nl_family = AF_NETLINK;
     address.nl_groups = RTMGRP_LINK;
     if (!fd || bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) != 0)
-        return fail(Status::CannotRun, fmt::format("cannot watch interfaces come and go: {}",
-                                                   std::strerror(errno)));
+        return fail(Status::CannotRun,
+                    fmt::format("cannot watch interfaces come and go: {}", std::strerror(errno)));
     return InterfaceWatch(std::move(fd));
 }
 
 std::vector<Interface> InterfaceWatch::list() const
 {
     const std::unique_ptr<struct if_nameindex, decltype(&if_freenameindex)> all(if_nameindex(),
-                                                                                 if_freenameindex);
+                                                                                if_freenameindex);
     std::vector<Interface> interfaces;
     for (const struct if_nameindex *each = all.get(); each && each->if_index != 0; each++)
         interfaces.push_back({each->if_index, each->if_name, hardware_type(each->if_name)});
@@ -88,7 +103,11 @@ InterfaceWatch::Changes InterfaceWatch::poll() const
     alignas(nlmsghdr) std::array<char, 32768> buffer; // rtnetlink's largest message
 
     for (;;) {
-        const ssize_t length = recv(socket_.get(), buffer.data(), buffer.size(), 0);
+        sockaddr_nl sender{};
+        socklen_t sender_size = sizeof sender;
+        const ssize_t length = // MSG_TRUNC: of all that was sent, though it does not fit
+            recvfrom(socket_.get(), buffer.data(), buffer.size(), MSG_TRUNC,
+                     reinterpret_cast<sockaddr *>(&sender), &sender_size);
         if (length < 0 && errno == EINTR)
             continue;
         if (length < 0 && errno == ENOBUFS) {
@@ -97,10 +116,13 @@ InterfaceWatch::Changes InterfaceWatch::poll() const
         }
         if (length <= 0)
             return changes;
-        auto left = static_cast<unsigned>(length);
-        for (const auto *message = reinterpret_cast<const nlmsghdr *>(buffer.data());
-             NLMSG_OK(message, left); message = NLMSG_NEXT(message, left))
-            read_message(message, changes);
+        if (sender.nl_pid != 0) // not the kernel
+            continue;
+        if (static_cast<std::size_t>(length) > buffer.size()) {
+            changes.overrun = true;
+            continue;
+        }
+        read_messages({buffer.data(), static_cast<std::size_t>(length)}, changes);
     }
 }
 

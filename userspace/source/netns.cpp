@@ -17,7 +17,7 @@ namespace {
 
 std::uint32_t inode_of(const char *path)
 {
-    struct stat status {};
+    struct stat status{};
     return stat(path, &status) == 0 ? static_cast<std::uint32_t>(status.st_ino) : 0;
 }
 
@@ -30,14 +30,17 @@ Result<void> enter_netns(const std::string &name_or_path)
     const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
 
     if (!fd)
-        return fail(Status::CannotRun,
-                    fmt::format("cannot open the network namespace {}: {}", file,
-                                std::strerror(errno)),
-                    "`ip netns list` shows those with names; --pid takes a process");
-    if (setns(fd.get(), CLONE_NEWNET) != 0)
-        return fail(Status::CannotRun, fmt::format("cannot enter the network namespace {}: {}",
-                                                   file, std::strerror(errno)),
-                    errno == EPERM ? "run as root" : "is it a network namespace?");
+        return fail(
+            Status::CannotRun,
+            fmt::format("cannot open the network namespace {}: {}", file, std::strerror(errno)),
+            "`ip netns list` shows those with names; --pid takes a process");
+    if (setns(fd.get(), CLONE_NEWNET) != 0) {
+        const int error = errno;
+        return fail(
+            Status::CannotRun,
+            fmt::format("cannot enter the network namespace {}: {}", file, std::strerror(error)),
+            error == EPERM ? "run as root" : "is it a network namespace?");
+    }
     return {};
 }
 
