@@ -5,7 +5,9 @@
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
 #include <linux/if_link.h>
+#include <net/if.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -25,19 +27,14 @@ constexpr __u32 before_others = 1U << 3;                       // BPF_F_BEFORE
 
 bpf_tc_hook hook_of(std::uint32_t ifindex, bool egress)
 {
-    bpf_tc_hook hook{};
-    hook.sz = sizeof hook;
-    hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = egress ? BPF_TC_EGRESS : BPF_TC_INGRESS;
+    LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = static_cast<int>(ifindex),
+                .attach_point = egress ? BPF_TC_EGRESS : BPF_TC_INGRESS);
     return hook;
 }
 
 bpf_tc_opts place()
 {
-    bpf_tc_opts opts{};
-    opts.sz = sizeof opts;
-    opts.handle = our_place;
-    opts.priority = our_place;
+    LIBBPF_OPTS(bpf_tc_opts, opts, .handle = our_place, .priority = our_place);
     return opts;
 }
 
@@ -48,29 +45,28 @@ std::uint32_t program_at_place(const bpf_tc_hook &hook)
     return bpf_tc_query(&hook, &opts) == 0 ? opts.prog_id : 0;
 }
 
-// Whoever chose our priority and handle by accident does not have our names too.
-bool is_ours(std::uint32_t program)
+// All zero if there is no such program.
+bpf_prog_info info_of(int program)
 {
-    const UniqueFd fd(bpf_prog_get_fd_by_id(program));
     bpf_prog_info info{};
     __u32 length = sizeof info;
-    return fd && bpf_prog_get_info_by_fd(fd.get(), &info, &length) == 0 &&
-           std::string_view(info.name).starts_with(our_names);
+    bpf_prog_get_info_by_fd(program, &info, &length);
+    return info;
 }
 
-std::uint32_t id_of(int program)
+// Whoever chose our priority and handle by accident does not have our names too.
+bool is_ours(std::uint32_t id)
 {
-    bpf_prog_info info{};
-    __u32 length = sizeof info;
-    return bpf_prog_get_info_by_fd(program, &info, &length) == 0 ? info.id : 0;
+    const UniqueFd fd(bpf_prog_get_fd_by_id(id));
+    return fd && std::string_view(info_of(fd.get()).name).starts_with(our_names);
 }
 
 Error cannot_attach(const Interface &interface, std::string_view what, int error)
 {
-    return {Status::CannotRun,
-            fmt::format("cannot attach to {} of {}: {}", what, interface.name,
-                        std::strerror(error)),
-            error == EPERM ? "run as root" : ""};
+    return {
+        Status::CannotRun,
+        fmt::format("cannot attach to {} of {}: {}", what, interface.name, std::strerror(error)),
+        error == EPERM ? "run as root" : ""};
 }
 
 } // namespace
@@ -93,6 +89,8 @@ Result<Attachment> Attachment::attach(const Interface &interface, const Programs
 Result<void> Attachment::attach_tc(const Interface &interface, int program, bool egress,
                                    bool try_tcx)
 {
+    if (program < 0)
+        return {};
     LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = before_others);
     const bpf_attach_type type = egress ? tcx_egress : tcx_ingress;
     UniqueFd link(try_tcx ? bpf_link_create(program, static_cast<int>(interface.index), type, &opts)
@@ -124,7 +122,7 @@ Result<void> Attachment::attach_filter(const Interface &interface, int program, 
     }
     if (const int error = bpf_tc_attach(&hook, &opts); error != 0)
         return std::unexpected(cannot_attach(interface, "TC (clsact)", -error));
-    filters_.push_back({interface.index, egress, id_of(program)});
+    filters_.push_back({interface.index, egress, info_of(program).id});
     return {};
 }
 
@@ -133,10 +131,12 @@ Result<void> Attachment::attach_xdp(const Interface &interface, int program)
 {
     for (const __u32 mode : {XDP_FLAGS_DRV_MODE, XDP_FLAGS_SKB_MODE}) {
         LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = mode);
-        UniqueFd link(
-            bpf_link_create(program, static_cast<int>(interface.index), BPF_XDP, &opts));
+        UniqueFd link(bpf_link_create(program, static_cast<int>(interface.index), BPF_XDP, &opts));
         if (link) {
             links_.push_back(std::move(link));
+            if (mode == XDP_FLAGS_SKB_MODE)
+                note_ = fmt::format("the driver of {} refuses XDP: it runs behind it, slower",
+                                    interface.name);
             return {};
         }
         if (errno == EBUSY || errno == EEXIST)
@@ -166,6 +166,7 @@ Attachment &Attachment::operator=(Attachment &&other) noexcept
         detach();
         links_ = std::move(other.links_);
         filters_ = std::move(other.filters_);
+        note_ = std::move(other.note_);
     }
     return *this;
 }
@@ -173,6 +174,12 @@ Attachment &Attachment::operator=(Attachment &&other) noexcept
 Attachment::~Attachment()
 {
     detach();
+}
+
+bool is_gone(const Interface &interface)
+{
+    std::array<char, IF_NAMESIZE> name{};
+    return if_indextoname(interface.index, name.data()) == nullptr;
 }
 
 int remove_leftovers(const Interface &interface)

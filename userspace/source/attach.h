@@ -10,13 +10,15 @@
 #include "source/interfaces.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace tcptrace {
 
 class Attachment {
 public:
-    // File descriptors of programs; xdp_ingress, where there is one, stands in for tc_ingress.
+    // File descriptors of programs, -1 for none. xdp_ingress, where there is one, stands in
+    // for tc_ingress.
     struct Programs {
         int tc_ingress = -1;
         int tc_egress = -1;
@@ -29,6 +31,9 @@ public:
     Attachment(Attachment &&) noexcept = default;
     Attachment &operator=(Attachment &&other) noexcept;
     ~Attachment();
+
+    // What the user should know of how it was attached, a sentence; mostly empty.
+    [[nodiscard]] const std::string &note() const { return note_; }
 
 private:
     // A clsact filter that has to be taken off again.
@@ -47,7 +52,11 @@ private:
 
     std::vector<UniqueFd> links_;
     std::vector<Filter> filters_;
+    std::string note_;
 };
+
+// Why attach() failed: the interface went away in between, which is nothing to tell of.
+[[nodiscard]] bool is_gone(const Interface &interface);
 
 // Takes off the filters an earlier tcptrace left on this interface; returns how many.
 int remove_leftovers(const Interface &interface);
