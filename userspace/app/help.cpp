@@ -16,15 +16,18 @@ Live, each anomaly is a line as tcpdump prints it, with a mark behind it; a
 diagnosis follows as soon as there is one.
 
 Options as tcpdump's:
-  -i IFACE      interface, may be given again; any (the default) follows
+  -i, --interface IFACE
+                interface, may be given again; any (the default) follows
                 interfaces that come and go
-  -D            list interfaces
+  -D, --list-interfaces
+                list interfaces
   -r FILE       read a pcap or pcapng file; - is standard input
   -c COUNT      end after COUNT packets of a file, COUNT events live
   -n, -nn       numeric addresses and ports (always so, for now)
   -v, -vv, -vvv more of each packet; with --diagnose events are printed too
   -t ... -ttttt no time, Unix time, delta, date and time, since the first
-  -S            absolute sequence numbers
+  -S, --absolute-tcp-sequence-numbers
+                absolute sequence numbers
   -l            print each line at once, also to a pipe
 
 Own options:

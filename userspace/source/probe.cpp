@@ -102,7 +102,7 @@ std::vector<Probe> probe_all()
         btf__free(kernel);
     }
     probes.push_back({Ability::Limited,
-                      "live, a filter is matched in user space, on the first 192 bytes of packets "
+                      "live, a filter is matched in user space, on the first 256 bytes of packets "
                       "that an event is about; it limits what is told, not what is looked at",
                       {}});
     return probes;
