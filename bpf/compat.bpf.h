@@ -6,6 +6,17 @@
 #ifndef TCPTRACE_COMPAT_BPF_H
 #define TCPTRACE_COMPAT_BPF_H
 
+/* See types.h, which must not come first. XOR with an unknown number twice is all it
+ * takes; the empty asm keeps the compiler from seeing that. */
+#define TT_ANY_NUMBER(value, unknown, mask) \
+    do {                                    \
+        (value) ^= (unknown);               \
+        asm volatile("" : "+r"(value));     \
+        (value) ^= (unknown);               \
+        asm volatile("" : "+r"(value));     \
+        (value) &= (mask);                  \
+    } while (0)
+
 #include "kernel_types.bpf.h"
 
 #include <bpf/bpf_core_read.h>

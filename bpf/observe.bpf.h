@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The story of one frame, the same at every hook. tt_observe(): find its headers, let
- * it go or read it. tt_attend(): find its flow's state, ask the classifier what it
- * was, tell. Decides nothing by itself: that is include/tcptrace/.
+ * The story of one frame, the same at every hook. tt_observe(): find its headers, and
+ * let it go or not. tt_attend(): read it, find its flow's state, ask the classifier
+ * what it was, tell. Decides nothing by itself: that is include/tcptrace/.
  *
- * Two parts, with memory between them, because the verifier follows each way through
- * the headers to the program's end: joined, there are too many ways.
+ * Two functions with memory between them, because the verifier follows each way
+ * through the headers to the program's end: joined, there are too many ways.
  */
 #ifndef TCPTRACE_OBSERVE_BPF_H
 #define TCPTRACE_OBSERVE_BPF_H
@@ -20,14 +20,12 @@ struct tt_view {
     const tt_u8 *begin;
     const tt_u8 *end;
     tt_u32 wire_length;
-    tt_u32 link; /* enum tt_link */
-    bool rest;   /* there is more of it, which the hook can fetch */
 };
 
 enum tt_outcome {
     TT_DONE,
-    TT_ATTEND, /* the segment stands in *cpu: tt_attend() is next */
-    TT_MORE,   /* its headers are not all within reach: fetch them and ask again */
+    TT_ATTEND, /* tt_attend() is next */
+    TT_FETCH,  /* its headers are not all within reach: fetch them and ask again */
 };
 
 static __always_inline void tt_count_skip(struct tt_cpu *cpu, int result)
@@ -122,9 +120,11 @@ static __always_inline void tt_show(void *context, struct tt_cpu *cpu,
 static __always_inline tt_u32 tt_take_place(struct tt_cpu *cpu, struct tt_flow_set *set,
                                             tt_u32 tag, tt_u64 now)
 {
-    tt_u32 place = (tt_flow_set_choose(set) + (tt_u32)cpu->nothing) & (TT_FLOW_PLACES - 1);
-    struct tt_flow_state *state = &set->state[place];
+    tt_u32 place = tt_flow_set_choose(set);
+    struct tt_flow_state *state;
 
+    TT_ANY_NUMBER(place, tag, TT_FLOW_PLACES - 1);
+    state = &set->state[place];
     if (set->tag[place]) {
         cpu->counters.flows_evicted++;
         tt_watched_changed(state->watch, false);
@@ -165,6 +165,7 @@ static __always_inline struct tt_flow_state *tt_state_of(struct tt_cpu *cpu, tt_
     const struct tt_settings *chosen = tt_the_settings();
     tt_u64 hash = tt_flow_key_hash(&cpu->key, chosen->seed);
     tt_u32 index = (tt_u32)hash & kernel.flow_sets_mask;
+    tt_u32 tag = tt_flow_tag(hash);
     struct tt_flow_set *set = bpf_map_lookup_elem(&flows, &index);
     struct tt_flow_state *state;
     tt_u32 place;
@@ -173,10 +174,11 @@ static __always_inline struct tt_flow_state *tt_state_of(struct tt_cpu *cpu, tt_
         cpu->counters.flows_no_room++;
         return NULL;
     }
-    place = tt_flow_set_find(set, tt_flow_tag(hash), &cpu->key);
+    place = tt_flow_set_find(set, tag, &cpu->key);
     if (place == TT_FLOW_PLACES)
-        return tt_new_state(cpu, set, tt_flow_tag(hash), now);
-    state = &set->state[(place + (tt_u32)cpu->nothing) & (TT_FLOW_PLACES - 1)];
+        return tt_new_state(cpu, set, tag, now);
+    TT_ANY_NUMBER(place, tag, TT_FLOW_PLACES - 1);
+    state = &set->state[place];
     if (chosen->depth != TT_DEPTH_SEQUENCE && !cpu->frame.notable && !state->watch) {
         cpu->counters.segments_let_go++;
         return NULL;
@@ -185,76 +187,89 @@ static __always_inline struct tt_flow_state *tt_state_of(struct tt_cpu *cpu, tt_
     return state;
 }
 
-/* Behind the gate. All it works on stands in *cpu but the hook's context. */
-static __always_inline void tt_attend(void *context)
+/* Behind the gate: reads what tt_observe() found in the frame. */
+static __always_inline void tt_attend(void *context, const struct tt_view *view,
+                                      struct tt_cpu *cpu)
 {
-    struct tt_cpu *cpu = tt_this_cpu();
+    struct tt_headers headers = {
+        .network_offset = cpu->frame.network_offset & TT_NETWORK_OFFSET_MASK,
+        .transport_offset = cpu->frame.transport_offset & TT_TRANSPORT_OFFSET_MASK,
+        .transport_bytes = cpu->frame.transport_bytes,
+        .family = cpu->frame.family,
+        .protocol = cpu->frame.protocol,
+    };
     struct tt_flow_state *state;
     tt_u32 sender;
     tt_u64 now;
+    int result;
 
-    if (!cpu)
+    headers.network = view->begin + headers.network_offset;
+    headers.transport = view->begin + headers.transport_offset;
+    result = tt_read_packet(&headers, view->end, &cpu->packet);
+    if (result != TT_PARSED) {
+        tt_count_skip(cpu, result);
         return;
+    }
     sender = tt_flow_key_make(&cpu->key, &cpu->packet.ends, cpu->packet.segment.family,
                               cpu->frame.ifindex, cpu->frame.way);
-    sender = (sender + (tt_u32)cpu->nothing) & 1;
+    TT_ANY_NUMBER(sender, view->wire_length, 1);
     state = tt_state_of(cpu, &now);
     if (state)
         tt_show(context, cpu, state, sender, now);
 }
 
-/* Is a SYN's header cut, so that its options could not be read? */
-static __always_inline bool tt_lacks_options(const struct tt_view *view,
-                                             const struct tt_headers *headers,
-                                             const struct tt_segment *segment)
+static __always_inline void tt_keep(struct tt_cpu *cpu, const struct tt_headers *headers)
 {
-    return view->rest && (segment->flags & TT_SYN) &&
-           headers->transport + TT_TCP_HEADER_MIN + TT_TCP_OPTIONS_MAX > view->end;
+    cpu->frame.transport_bytes = headers->transport_bytes;
+    cpu->frame.network_offset = headers->network_offset;
+    cpu->frame.transport_offset = headers->transport_offset;
+    cpu->frame.family = headers->family;
+    cpu->frame.protocol = headers->protocol;
 }
 
-/* Pointers that are taken from memory again are one case to the verifier, whatever
- * headers stood before them. The masks leave room for all that parse.h accepts. */
-static __always_inline void tt_merge_ways(const struct tt_view *view, struct tt_cpu *cpu,
-                                          struct tt_headers *headers)
-{
-    volatile tt_u16 *network = &cpu->frame.network_offset;
-    volatile tt_u16 *transport = &cpu->frame.transport_offset;
-
-    *network = headers->network_offset;
-    *transport = headers->transport_offset;
-    headers->network_offset = *network & 0x3f;
-    headers->transport_offset = *transport & 0x3fff;
-    headers->network = view->begin + headers->network_offset;
-    headers->transport = view->begin + headers->transport_offset;
-}
-
-/* Looks at one frame up to the gate; hook, link and so on stand in *cpu already. */
-static __always_inline int tt_observe(const struct tt_view *view, struct tt_cpu *cpu)
+/* Looks at one frame up to the gate. `rest`: there is more of it than the view shows,
+ * and the hook can fetch it. */
+static __always_inline int tt_observe(const struct tt_view *view, struct tt_cpu *cpu, tt_u32 link,
+                                      bool rest)
 {
     const struct tt_settings *chosen = tt_the_settings();
     struct tt_headers headers;
     bool notable = false;
-    int result = tt_find_headers(view->begin, view->end, view->wire_length, view->link, &headers);
+    int result = tt_find_headers(view->begin, view->end, view->wire_length, link, &headers);
 
     if (result == TT_PARSED) {
-        tt_merge_ways(view, cpu, &headers);
+        tt_u32 offset = headers.transport_offset;
+
+        TT_ANY_NUMBER(offset, view->wire_length, TT_TRANSPORT_OFFSET_MASK);
+        headers.transport_offset = (tt_u16)offset;
+        headers.transport = view->begin + offset;
         notable = tt_gate(&headers, view->end, &result);
     }
-    if (result == TT_PARSED) {
-        if (!notable && chosen->depth != TT_DEPTH_SEQUENCE && shared.watched == 0) {
-            cpu->counters.segments_let_go++;
-            return TT_DONE;
-        }
-        result = tt_read_packet(&headers, view->end, &cpu->packet);
-    }
-    if (result == TT_TRUNCATED && view->rest)
-        return TT_MORE;
+    if (result == TT_TRUNCATED && rest)
+        return TT_FETCH;
     if (result != TT_PARSED) {
         tt_count_skip(cpu, result);
         return TT_DONE;
     }
+    if (!notable && chosen->depth != TT_DEPTH_SEQUENCE && shared.watched == 0) {
+        cpu->counters.segments_let_go++;
+        return TT_DONE;
+    }
+    tt_keep(cpu, &headers);
     cpu->frame.notable = notable;
-    return tt_lacks_options(view, &headers, &cpu->packet.segment) ? TT_MORE : TT_ATTEND;
+    return TT_ATTEND;
+}
+
+/* Beyond what the gate needs, options of a SYN and what an ICMP error quotes are read. */
+static __always_inline bool tt_needs_more(const struct tt_view *view, const struct tt_cpu *cpu)
+{
+    const tt_u8 *transport = view->begin + (cpu->frame.transport_offset & TT_TRANSPORT_OFFSET_MASK);
+
+    if (view->wire_length <= (tt_u32)(view->end - view->begin))
+        return false;
+    if (cpu->frame.protocol != TT_PROTOCOL_TCP || transport + TT_TCP_HEADER_MIN > view->end)
+        return true;
+    return transport[13] & TT_SYN;
 }
 
 #endif

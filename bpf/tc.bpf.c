@@ -19,56 +19,70 @@ static __always_inline void tt_copy_head(void *context, struct tt_record *record
         record->head_length = (tt_u16)length;
 }
 
-/* Global, so that the verifier looks at it once and not once for each way to it. */
-__noinline int tt_attend_skb(struct __sk_buff *skb)
-{
-    tt_attend(skb);
-    return 0;
-}
-
-static __always_inline int tt_view_skb(struct __sk_buff *skb, struct tt_cpu *cpu, tt_u32 link,
-                                       bool fetched)
+static __always_inline struct tt_view tt_view_of(struct __sk_buff *skb)
 {
     struct tt_view view = {
         .begin = (const tt_u8 *)(long)skb->data,
         .end = (const tt_u8 *)(long)skb->data_end,
         .wire_length = skb->len,
-        .link = link,
     };
 
-    view.rest = !fetched && view.wire_length > (tt_u32)(view.end - view.begin);
-    return tt_observe(&view, cpu);
+    return view;
 }
 
-/* Headers that lie in the buffer's fragments are pulled, once. Rare, so it stands
- * apart from the ordinary packet's way, and is verified apart. */
+static __always_inline void tt_pull(struct __sk_buff *skb)
+{
+    bpf_skb_pull_data(skb, skb->len < TT_HEAD_MAX ? skb->len : TT_HEAD_MAX);
+}
+
+/* Global, as tt_fetch_skb() is, so that the verifier looks at it once and not once for
+ * each way to it. */
+__noinline int tt_attend_skb(struct __sk_buff *skb)
+{
+    struct tt_cpu *cpu = tt_this_cpu();
+    struct tt_view view = tt_view_of(skb);
+
+    if (!cpu)
+        return 0;
+    if (tt_needs_more(&view, cpu)) {
+        tt_pull(skb);
+        view = tt_view_of(skb);
+    }
+    tt_attend(skb, &view, cpu);
+    return 0;
+}
+
+/* Looks again, once headers that lay in the buffer's fragments are pulled. */
 __noinline int tt_fetch_skb(struct __sk_buff *skb)
 {
     struct tt_cpu *cpu = tt_this_cpu();
+    struct tt_view view;
 
     if (!cpu)
         return TT_DONE;
-    bpf_skb_pull_data(skb, skb->len < TT_HEAD_MAX ? skb->len : TT_HEAD_MAX);
+    tt_pull(skb);
+    view = tt_view_of(skb);
     if (cpu->frame.link == TT_LINK_RAW)
-        return tt_view_skb(skb, cpu, TT_LINK_RAW, true);
-    return tt_view_skb(skb, cpu, TT_LINK_ETHERNET, true);
+        return tt_observe(&view, cpu, TT_LINK_RAW, false);
+    return tt_observe(&view, cpu, TT_LINK_ETHERNET, false);
 }
 
 static __always_inline int tt_observe_skb(struct __sk_buff *skb, tt_u8 hook, tt_u8 way, tt_u8 link)
 {
+    struct tt_view view = tt_view_of(skb);
     struct tt_cpu *cpu = tt_this_cpu();
     int outcome;
 
     if (!cpu)
         return TT_NEXT;
     cpu->counters.packets_seen++;
-    cpu->frame.wire_length = skb->len;
+    cpu->frame.wire_length = view.wire_length;
     cpu->frame.ifindex = skb->ifindex;
     cpu->frame.link = link;
     cpu->frame.hook = hook;
     cpu->frame.way = way;
-    outcome = tt_view_skb(skb, cpu, link, false);
-    if (outcome == TT_MORE)
+    outcome = tt_observe(&view, cpu, link, view.wire_length > (tt_u32)(view.end - view.begin));
+    if (outcome == TT_FETCH)
         outcome = tt_fetch_skb(skb);
     if (outcome == TT_ATTEND)
         tt_attend_skb(skb);

@@ -17,33 +17,43 @@ static __always_inline void tt_copy_head(void *context, struct tt_record *record
         record->head_length = (tt_u16)length;
 }
 
+static __always_inline struct tt_view tt_view_of(struct xdp_md *xdp)
+{
+    struct tt_view view = {
+        .begin = (const tt_u8 *)(long)xdp->data,
+        .end = (const tt_u8 *)(long)xdp->data_end,
+    };
+
+    view.wire_length = (tt_u32)(view.end - view.begin);
+    return view;
+}
+
 /* Global, so that the verifier looks at it once and not once for each way to it. */
 __noinline int tt_attend_xdp(struct xdp_md *xdp)
 {
-    tt_attend(xdp);
+    struct tt_view view = tt_view_of(xdp);
+    struct tt_cpu *cpu = tt_this_cpu();
+
+    if (cpu)
+        tt_attend(xdp, &view, cpu);
     return 0;
 }
 
 SEC("xdp")
 int tcptrace_xdp(struct xdp_md *xdp)
 {
+    struct tt_view view = tt_view_of(xdp);
     struct tt_cpu *cpu = tt_this_cpu();
-    struct tt_view view = {
-        .begin = (const tt_u8 *)(long)xdp->data,
-        .end = (const tt_u8 *)(long)xdp->data_end,
-        .link = TT_LINK_ETHERNET,
-    };
 
     if (!cpu)
         return XDP_PASS;
-    view.wire_length = (tt_u32)(view.end - view.begin);
     cpu->counters.packets_seen++;
     cpu->frame.wire_length = view.wire_length;
     cpu->frame.ifindex = xdp->ingress_ifindex;
     cpu->frame.link = TT_LINK_ETHERNET;
     cpu->frame.hook = TT_HOOK_XDP;
     cpu->frame.way = TT_IN;
-    if (tt_observe(&view, cpu) == TT_ATTEND)
+    if (tt_observe(&view, cpu, TT_LINK_ETHERNET, false) == TT_ATTEND)
         tt_attend_xdp(xdp);
     return XDP_PASS;
 }

@@ -11,16 +11,20 @@
 #include "flow_state.h"
 #include "histogram.h"
 
-/* The frame a hook is at, beside what it says (tt_packet). */
+/* The frame a hook is at: what the gate found out, for what stands behind it. */
 struct tt_frame_facts {
     tt_u32 wire_length;
     tt_u32 ifindex;
+    tt_u32 transport_bytes; /* the next five as in struct tt_headers */
     tt_u16 network_offset;
     tt_u16 transport_offset;
+    tt_u8 family;
+    tt_u8 protocol;
     tt_u8 link;    /* enum tt_link */
     tt_u8 hook;    /* enum tt_hook */
     tt_u8 way;     /* enum tt_way */
     tt_u8 notable; /* the gate says so */
+    tt_u8 zero[2];
 };
 
 /*
@@ -31,9 +35,7 @@ struct tt_frame_facts {
  */
 struct tt_cpu {
     struct tt_counters counters;
-    tt_u64 nothing; /* always 0, and the verifier cannot know it */
     struct tt_frame_facts frame;
-    tt_u32 zero;
     struct tt_packet packet;
     struct tt_flow_key key;
     struct tt_finding finding;

@@ -39,6 +39,10 @@ enum tt_parse_result {
 #define TT_VLAN_TAGS_MAX 4
 #define TT_IPV6_EXTENSIONS_MAX 6
 
+/* No header found here begins behind these bytes of the frame: for TT_ANY_NUMBER. */
+#define TT_NETWORK_OFFSET_MASK 0x3f
+#define TT_TRANSPORT_OFFSET_MASK 0x3fff
+
 #define TT_PROTOCOL_ICMP 1
 #define TT_PROTOCOL_TCP 6
 #define TT_PROTOCOL_ICMPV6 58
@@ -147,7 +151,6 @@ TT_INLINE tt_u32 tt_ipv6_extension(tt_u8 next, tt_u8 length)
 TT_INLINE int tt_find_ipv6(const tt_u8 *ip, const tt_u8 *end, tt_u32 on_wire,
                            struct tt_headers *headers)
 {
-    const tt_u8 *next = ip + 40;
     tt_u32 skipped = 40;
     tt_u32 total;
     tt_u8 protocol;
@@ -158,6 +161,7 @@ TT_INLINE int tt_find_ipv6(const tt_u8 *ip, const tt_u8 *end, tt_u32 on_wire,
         return TT_MALFORMED;
     protocol = ip[6];
     for (int i = 0; i < TT_IPV6_EXTENSIONS_MAX; i++) {
+        const tt_u8 *next = ip + skipped;
         tt_u32 bytes;
 
         if (protocol == TT_PROTOCOL_TCP || protocol == TT_PROTOCOL_ICMPV6)
@@ -170,8 +174,8 @@ TT_INLINE int tt_find_ipv6(const tt_u8 *ip, const tt_u8 *end, tt_u32 on_wire,
         if (bytes == 0)
             break;
         protocol = next[0];
-        next += bytes;
         skipped += bytes;
+        TT_ANY_NUMBER(skipped, on_wire, TT_TRANSPORT_OFFSET_MASK);
     }
     total = tt_load16(ip + 4) ? (tt_u32)tt_load16(ip + 4) + 40 : 0;
     if (skipped > on_wire || (total != 0 && total < skipped))
@@ -179,7 +183,7 @@ TT_INLINE int tt_find_ipv6(const tt_u8 *ip, const tt_u8 *end, tt_u32 on_wire,
     headers->family = TT_IPV6;
     headers->protocol = protocol;
     headers->network = ip;
-    headers->transport = next;
+    headers->transport = ip + skipped;
     headers->transport_offset = (tt_u16)(headers->network_offset + skipped);
     headers->transport_bytes = tt_ip_payload(total, skipped, on_wire);
     return TT_PARSED;
@@ -197,6 +201,7 @@ TT_INLINE int tt_find_network(const tt_u8 *begin, const tt_u8 *end, tt_u32 wire_
     }
     if (wire_length < offset)
         return TT_TRUNCATED;
+    TT_ANY_NUMBER(offset, wire_length, TT_NETWORK_OFFSET_MASK);
     headers->network_offset = (tt_u16)offset;
     headers->ethertype = ethertype;
     if (ethertype == TT_ETHERTYPE_IPV4)

@@ -28,6 +28,16 @@ typedef __INT64_TYPE__ tt_s64;
 #define TT_STATIC_ASSERT _Static_assert
 #endif
 
+/*
+ * For the BPF verifier alone, which follows each way through a program on its own as
+ * long as the ways leave different offsets behind: bpf/compat.bpf.h makes it forget
+ * what it knows of `value` but that it is at most `mask`, so that the ways become one.
+ * `unknown` is any number from outside. The value itself stays as it is.
+ */
+#ifndef TT_ANY_NUMBER
+#define TT_ANY_NUMBER(value, unknown, mask) ((void)0)
+#endif
+
 #define TT_NSEC_PER_SEC 1000000000ULL
 #define TT_NSEC_PER_MSEC 1000000ULL
 
