@@ -12,7 +12,7 @@
 namespace tcptrace {
 
 struct DiagnosisStyle {
-    LineOptions line;                // of the packets
+    LineOptions line{};              // of the packets
     std::int64_t wall_offset_ns = 0; // added to the source's clock
     bool colour = false;
 };

@@ -11,7 +11,7 @@
 namespace tcptrace {
 
 struct JsonOptions {
-    std::string version;
+    std::string version{};
     bool events = true;      // with --diagnose only with -v
     bool flush_each = false; // live, or -l: every object at once
 };

@@ -13,7 +13,7 @@
 namespace tcptrace {
 
 struct TextOptions {
-    LineOptions line;
+    LineOptions line{};
     bool events = true; // print events (with --diagnose only with -v)
     bool colour = false;
     bool flush_each = false;      // live, or -l: every line at once

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -95,10 +96,16 @@ void strip_interface(std::string &line)
 struct Agreement {
     std::size_t packets = 0;
     std::size_t equal = 0;
+    std::size_t tails = 0; // equal but for the tail of an application protocol
+
+    [[nodiscard]] double percent(std::size_t part) const
+    {
+        return 100.0 * static_cast<double>(part) / static_cast<double>(packets);
+    }
 };
 
 void compare(const std::filesystem::path &file, const Capture &capture, const Style &style,
-             Agreement &agreement, std::ofstream *report)
+             Agreement &agreement, std::ofstream &report)
 {
     Lines theirs = tcpdump_lines(file, style.arguments);
     Classifier classifier(capture.link);
@@ -118,10 +125,17 @@ void compare(const std::filesystem::path &file, const Capture &capture, const St
             strip_interface(their);
         agreement.packets++;
         agreement.equal += line == their;
-        if (report && line != their)
-            *report << file.string() << ' ' << n << ' ' << style.arguments << "\n< " << their
-                    << "\n> " << line << '\n';
+        agreement.tails += line != their && their.starts_with(line);
+        if (line != their)
+            report << file.string() << ' ' << n << ' ' << style.arguments << "\n< " << their
+                   << "\n> " << line << '\n';
     }
+}
+
+// For what the packets' contents do not change, our own captures are enough.
+bool is_ours(const std::filesystem::path &file)
+{
+    return file.string().find("/netns/") != std::string::npos;
 }
 
 } // namespace
@@ -134,6 +148,7 @@ TEST_CASE("packet lines are tcpdump's")
     if (run("tcpdump --version 2>&1").find("4.99") == std::string::npos)
         SKIP("no tcpdump 4.99 here to compare with");
     setenv("TZ", "Asia/Kolkata", 1);
+    tzset();
     const char *wanted = std::getenv("AGREEMENT_REPORT"); // every difference goes there
     std::ofstream report(wanted ? wanted : "/dev/null");
 
@@ -145,13 +160,17 @@ TEST_CASE("packet lines are tcpdump's")
         if (!capture || capture->frames.empty())
             continue;
         for (std::size_t i = 0; i < styles.size(); i++)
-            compare(entry.path(), *capture, styles[i], agreements[i], &report);
+            if (styles[i].options.time == TimeStyle::Default || is_ours(entry.path()))
+                compare(entry.path(), *capture, styles[i], agreements[i], report);
     }
     for (std::size_t i = 0; i < styles.size(); i++) {
-        const double percent = 100.0 * static_cast<double>(agreements[i].equal) /
-                               static_cast<double>(agreements[i].packets);
-        std::cout << fmt::format("tcpdump {:<6} {} packets, {:.3f} % equal\n", styles[i].arguments,
-                                 agreements[i].packets, percent);
-        CHECK(percent >= 99.0);
+        const Agreement &agreement = agreements[i];
+        std::cout << fmt::format("tcpdump {:<6} {:>6} packets, {:.3f} % equal, {:.3f} % but for "
+                                 "the tail of an application protocol\n",
+                                 styles[i].arguments, agreement.packets,
+                                 agreement.percent(agreement.equal),
+                                 agreement.percent(agreement.equal + agreement.tails));
+        CHECK(agreement.percent(agreement.equal) >= 98.0);
+        CHECK(agreement.percent(agreement.equal + agreement.tails) >= 99.8);
     }
 }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lines of random, bent and cut packets: nothing is read outside of them (run under
+// AddressSanitizer, each packet in an allocation of its own size).
+#include "render/packet_line.h"
+#include "support/frames.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <memory>
+#include <random>
+
+using namespace tcptrace;
+using namespace tcptrace::test;
+
+namespace {
+
+std::vector<ByteVector> seeds()
+{
+    const auto syn =
+        tcp_packet({.destination_port = 80, .options = {2, 4, 5, 180, 4, 2, 8, 10, 0, 0,  0,
+                                                        1, 0, 0, 0,   2, 1, 3, 3,  7, 34, 2}});
+    const auto data = tcp_packet({.source = "fd00::1",
+                                  .destination = "fd00::2",
+                                  .destination_port = 8080,
+                                  .flags = TT_PSH | TT_ACK,
+                                  .options = {30, 8, 0x20, 1, 1, 2, 3, 4, 5, 10, 0, 0},
+                                  .payload = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"});
+    const auto ssh =
+        tcp_packet({.source_port = 22, .flags = TT_RST | TT_ACK, .payload = "SSH-2.0-x\r\n"});
+    return {syn, data, ssh, icmp_packet("10.0.0.1", "10.0.0.2", 3, 3, 0, syn),
+            icmp_packet("fd00::3", "fd00::1", 1, 4, 0, data)};
+}
+
+// Prints it in every style; the length says that it was printed at all.
+std::size_t print_all(const ByteVector &packet, std::uint32_t wire_length, std::uint16_t offset)
+{
+    const std::unique_ptr<std::uint8_t[]> exact(new std::uint8_t[packet.size()]);
+    std::copy(packet.begin(), packet.end(), exact.get());
+    PacketView view;
+    view.bytes = {exact.get(), packet.size()};
+    view.wire_length = wire_length;
+    view.segment.network_offset = offset;
+    std::size_t printed = 0;
+    for (const int verbosity : {0, 1, 2})
+        printed += packet_line(view, {.verbosity = verbosity}).size();
+    return printed;
+}
+
+} // namespace
+
+TEST_CASE("cut packets")
+{
+    for (const ByteVector &seed : seeds())
+        for (std::size_t size = 1; size <= seed.size(); size++)
+            CHECK(print_all({seed.begin(), seed.begin() + static_cast<std::ptrdiff_t>(size)},
+                            static_cast<std::uint32_t>(seed.size()), 0) > 0);
+}
+
+TEST_CASE("bent packets")
+{
+    std::mt19937 random(20260102); // the same packets on every run
+    const auto below = [&](std::size_t limit) {
+        return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
+    };
+
+    for (int round = 0; round < 4000; round++) {
+        ByteVector packet = seeds()[below(5)];
+        for (std::size_t change = 0; change <= below(6); change++)
+            packet[below(packet.size())] = static_cast<std::uint8_t>(below(256));
+        packet.resize(1 + below(packet.size()));
+        REQUIRE(print_all(packet, static_cast<std::uint32_t>(below(200)),
+                          static_cast<std::uint16_t>(below(3))) > 0);
+    }
+}
+
+TEST_CASE("random bytes")
+{
+    std::mt19937 random(20260103);
+    std::uniform_int_distribution<unsigned> byte(0, 255);
+
+    for (int round = 0; round < 4000; round++) {
+        ByteVector packet(1 + byte(random));
+        for (std::uint8_t &b : packet)
+            b = static_cast<std::uint8_t>(byte(random));
+        packet[0] = round % 2 ? 0x45 : 0x60;
+        REQUIRE(print_all(packet, 1500, 0) > 0);
+    }
+}
