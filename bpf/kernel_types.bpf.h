@@ -54,6 +54,8 @@ struct inet_sock {
 };
 
 struct tcp_sock {
+    __u32 snd_una;
+    __u32 snd_wnd;
     __u32 data_segs_out;
     __u64 bytes_received;
     __u64 bytes_acked;

@@ -93,6 +93,7 @@ int tcptrace_rexmit(unsigned long long *ctx)
     const struct sk_buff *skb = (const void *)ctx[1];
     struct tt_stack_event event = {.hook = TT_HOOK_RETRANSMIT_SKB, .way = TT_OUT};
     struct tt_segment *segment = &event.what.segment;
+    const struct tcp_sock *tcp = (const void *)sk;
     const struct tcp_skb_cb *cb;
 
     if (kernel.retransmit_skb_arguments >= 3 && (int)ctx[2] != 0)
@@ -106,6 +107,9 @@ int tcptrace_rexmit(unsigned long long *ctx)
     segment->sequence = BPF_CORE_READ(cb, seq);
     segment->length = BPF_CORE_READ(cb, end_seq) - segment->sequence - tt_segment_space(segment);
     event.anomalies = tt_stack_retransmission(event.view.state, segment->flags);
+    if (tt_stack_window_full(BPF_CORE_READ(cb, end_seq), BPF_CORE_READ(tcp, snd_una),
+                             BPF_CORE_READ(tcp, snd_wnd)))
+        event.anomalies |= TT_WINDOW_FULL;
     tt_tell_stack(&event);
     return 0;
 }

@@ -25,6 +25,8 @@ enum tt_socket_state {
     TT_SOCKET_NEW_SYN_RECV = 12,
 };
 
+#define TT_FULL_SEGMENT 1448 /* payload on Ethernet, with timestamps */
+
 /* TIME_WAIT and NEW_SYN_RECV are kept in small structs that are no whole socket. */
 TT_INLINE bool tt_is_whole_socket(tt_u8 state)
 {
@@ -38,13 +40,22 @@ TT_INLINE tt_u32 tt_stack_retransmission(tt_u8 state, tt_u8 flags)
     return state == TT_SOCKET_SYN_SENT ? TT_SYN_RETRANSMISSION : TT_SYNACK_RETRANSMISSION;
 }
 
+/*
+ * Does the segment that ends at `end` leave no room for another full one in the
+ * peer's window? Then its repetition may be the peer's want of room, not loss.
+ */
+TT_INLINE bool tt_stack_window_full(tt_u32 end, tt_u32 unacknowledged, tt_u32 window)
+{
+    return !tt_before(end + TT_FULL_SEGMENT, unacknowledged + window);
+}
+
 /* What is known of a connection when its stack sends or receives a reset. */
 struct tt_reset_facts {
     tt_u8 state;      /* enum tt_socket_state; 0: there is no socket */
     bool sent;        /* by this stack; else received */
     bool answers_syn; /* it is sent in answer to a SYN */
     bool fin_arrived;
-    bool data;        /* bytes were received, or acknowledged by the peer */
+    bool data; /* bytes were received, or acknowledged by the peer */
 };
 
 /*

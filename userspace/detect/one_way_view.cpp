@@ -18,7 +18,8 @@ public:
         return Verdict{{}, Confidence::Certain, {}, {}};
     }
 
-    void describe(const Flow &, const Moment &, const Verdict &, Diagnosis &diagnosis) const override
+    void describe(const Flow &, const Moment &, const Verdict &,
+                  Diagnosis &diagnosis) const override
     {
         diagnosis.severity = Severity::Notice;
         diagnosis.summary = "only one direction of some connections is visible";

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // packet_loss: an established connection had to send data again, often (3 times and 1 %
 // of its segments), or the same data 3 times. Copies that were not needed (spurious)
-// and mere reordering do not count.
+// and mere reordering do not count, nor does what was sent into a closed window: that it
+// comes again is how the sender asks for room.
 #include "detect/detector.h"
 #include "detect/words.h"
 
@@ -18,6 +19,7 @@ constexpr double share_enough = 0.01;
 constexpr std::uint32_t same_data_enough = 2; // copies after the first
 constexpr std::uint32_t full_segment = 1000;  // bytes; what only a full-sized segment has
 constexpr double segment_bytes = 1448;        // payload of a full segment on Ethernet
+constexpr std::uint64_t closed_enough = TT_NSEC_PER_SEC / 5; // Linux' shortest time-out
 
 std::uint32_t losses(const Flow &flow)
 {
@@ -32,6 +34,13 @@ double share(const Flow &flow)
     return losses(flow) / segments;
 }
 
+// The receiver had no room for a time that makes a sender try again.
+bool closed(const Flow &flow, const Moment &moment)
+{
+    return flow.closure(0, moment.now_ns).longest_ns >= closed_enough ||
+           flow.closure(1, moment.now_ns).longest_ns >= closed_enough;
+}
+
 // The last data was sent again and again, and nothing ever acknowledged it.
 bool stalled(const Flow &flow)
 {
@@ -44,11 +53,11 @@ class PacketLoss final : public Detector {
 public:
     std::string_view id() const override { return "packet_loss"; }
 
-    std::optional<Verdict> judge(const Flow &flow, const Moment &) const override
+    std::optional<Verdict> judge(const Flow &flow, const Moment &moment) const override
     {
         const std::uint32_t lost = losses(flow);
 
-        if (lost < same_data_enough || flow.one_way())
+        if (lost < same_data_enough || flow.one_way() || closed(flow, moment))
             return std::nullopt;
         const bool often = lost >= copies_enough && share(flow) >= share_enough;
         if (!often && flow.longest_repetition().times < same_data_enough)
@@ -66,11 +75,11 @@ public:
         diagnosis.error_type = verdict.cause == "network_loss" ? "" : "timed_out";
         diagnosis.summary = fmt::format("segments of connections to {} are lost",
                                         endpoint_words(connection.responder));
-        diagnosis.what = fmt::format("{} sent again{}",
-                                     counted(losses(flow), "segment", "segments"),
-                                     again.times >= same_data_enough
-                                         ? fmt::format(", the same data up to {} times", again.times)
-                                         : "");
+        diagnosis.what =
+            fmt::format("{} sent again{}", counted(losses(flow), "segment", "segments"),
+                        again.times >= same_data_enough
+                            ? fmt::format(", the same data up to {} times", again.times)
+                            : "");
         explain(flow, again, verdict, diagnosis);
     }
 

@@ -21,8 +21,8 @@ std::vector<std::unique_ptr<Detector>> &registry()
 void register_detector(std::unique_ptr<Detector> detector)
 {
     auto &all = registry();
-    const auto place = std::ranges::lower_bound(
-        all, detector->id(), {}, [](const auto &other) { return other->id(); });
+    const auto place = std::ranges::lower_bound(all, detector->id(), {},
+                                                [](const auto &other) { return other->id(); });
     all.insert(place, std::move(detector));
 }
 

@@ -18,8 +18,8 @@ public:
     {
         if (!flow.reset() || flow.reset()->stage != TT_STAGE_DATA)
             return std::nullopt;
-        return Verdict{"aborted_by_peer", Confidence::Possible,
-                       role_words(flow, flow.reset()->sender), {}};
+        return Verdict{
+            "aborted_by_peer", Confidence::Possible, role_words(flow, flow.reset()->sender), {}};
     }
 
     void describe(const Flow &flow, const Moment &, const Verdict &verdict,
@@ -30,14 +30,14 @@ public:
         diagnosis.error_type = "reset";
         diagnosis.summary = fmt::format("connections to {} are reset after data was exchanged",
                                         endpoint_words(connection.responder));
-        diagnosis.what = fmt::format("RST from the {} {} after the connection was first seen, "
-                                     "no FIN before it",
-                                     verdict.suspect,
-                                     duration_words(flow.reset()->time_ns - flow.first_ns()));
+        diagnosis.what =
+            fmt::format("RST from the {} {} after the connection was first seen, "
+                        "no FIN before it",
+                        verdict.suspect, duration_words(flow.reset()->time_ns - flow.first_ns()));
         diagnosis.why = "the application crashed or aborted, the host no longer knows the "
                         "connection, or a firewall cut it; from here it cannot be told which";
-        diagnosis.advice = {fmt::format("look at the {}'s log and for restarts at that moment",
-                                        verdict.suspect)};
+        diagnosis.advice = {
+            fmt::format("look at the {}'s log and for restarts at that moment", verdict.suspect)};
     }
 };
 

@@ -17,8 +17,8 @@ public:
     {
         if (!flow.reset() || flow.reset()->stage != TT_STAGE_HANDSHAKE)
             return std::nullopt;
-        return Verdict{"aborted_by_peer", Confidence::Possible,
-                       role_words(flow, flow.reset()->sender), {}};
+        return Verdict{
+            "aborted_by_peer", Confidence::Possible, role_words(flow, flow.reset()->sender), {}};
     }
 
     void describe(const Flow &flow, const Moment &, const Verdict &verdict,
@@ -29,9 +29,9 @@ public:
         diagnosis.error_type = "reset";
         diagnosis.summary = fmt::format("connections to {} are reset before any data",
                                         endpoint_words(connection.responder));
-        diagnosis.what = fmt::format("SYN-ACK, then RST from the {} after {}, no data between",
-                                     verdict.suspect,
-                                     duration_words(flow.reset()->time_ns - flow.first_ns()));
+        diagnosis.what =
+            fmt::format("SYN-ACK, then RST from the {} after {}, no data between", verdict.suspect,
+                        duration_words(flow.reset()->time_ns - flow.first_ns()));
         diagnosis.why = "the application closed at once, a firewall ended it after inspection, or "
                         "the client no longer wanted it; from here it cannot be told which";
         diagnosis.advice = {fmt::format("look at the {}'s log at that moment", verdict.suspect),

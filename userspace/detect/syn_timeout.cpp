@@ -25,9 +25,9 @@ bool says_unreachable(const IcmpSeen &icmp)
 {
     if (icmp.family == TT_IPV4)
         return icmp.type == TT_ICMP_TIME_EXCEEDED ||
-               (icmp.type == TT_ICMP_UNREACHABLE && (icmp.code <= 1 || icmp.code == 5 ||
-                                                     icmp.code == 6 || icmp.code == 7 ||
-                                                     icmp.code == 11 || icmp.code == 12));
+               (icmp.type == TT_ICMP_UNREACHABLE &&
+                (icmp.code <= 1 || icmp.code == 5 || icmp.code == 6 || icmp.code == 7 ||
+                 icmp.code == 11 || icmp.code == 12));
     return icmp.type == TT_ICMPV6_TIME_EXCEEDED ||
            (icmp.type == TT_ICMPV6_UNREACHABLE && (icmp.code == 0 || icmp.code == 3));
 }
@@ -72,8 +72,8 @@ public:
     {
         const Connection connection = flow.connection();
 
-        diagnosis.error_type = verdict.cause == "host_unreachable" ? "host_unreachable"
-                                                                   : "timed_out";
+        diagnosis.error_type =
+            verdict.cause == "host_unreachable" ? "host_unreachable" : "timed_out";
         diagnosis.what = what(flow, moment);
         if (const std::string path = syn_path_words(flow); !path.empty())
             diagnosis.where = "the SYN was seen " + path;
@@ -101,8 +101,7 @@ private:
             flow.syns(), static_cast<std::uint32_t>(flow.syn_times().size()));
         std::string text = fmt::format("SYN sent {}", counted(sent, "time", "times"));
         if (flow.syn_times().size() > 1)
-            text += fmt::format(" ({}{} s)", times,
-                                sent > flow.syn_times().size() ? ", …" : "");
+            text += fmt::format(" ({}{} s)", times, sent > flow.syn_times().size() ? ", …" : "");
         if (flow.icmp())
             return text + "; an ICMP error came back";
         if (flow.synacks())

@@ -34,8 +34,10 @@ public:
         if (closure.total_ns < total_enough_ns)
             return std::nullopt;
         const bool slow = closure.times >= slow_closures && closure.longest_ns < stopped_ns;
-        return Verdict{slow ? "receiver_slow" : "receiver_not_reading", Confidence::Likely,
-                       role_words(flow, end), {}};
+        return Verdict{slow ? "receiver_slow" : "receiver_not_reading",
+                       Confidence::Likely,
+                       role_words(flow, end),
+                       {}};
     }
 
     void describe(const Flow &flow, const Moment &moment, const Verdict &verdict,
@@ -48,8 +50,8 @@ public:
             end == flow.initiator() ? connection.initiator : connection.responder;
 
         diagnosis.severity = Severity::Warning;
-        diagnosis.summary = fmt::format("the {} {} does not read what it is sent",
-                                        verdict.suspect, to_string(receiver.address));
+        diagnosis.summary = fmt::format("the {} {} does not read what it is sent", verdict.suspect,
+                                        to_string(receiver.address));
         diagnosis.what =
             fmt::format("window 0 from the {} {}, {} in all{}", verdict.suspect,
                         counted(closure.times, "time", "times"), duration_words(closure.total_ns),

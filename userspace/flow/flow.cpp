@@ -25,6 +25,15 @@ bool is_syn(const tt_segment &segment)
     return segment.kind == TT_KIND_TCP && (segment.flags & (TT_SYN | TT_ACK)) == TT_SYN;
 }
 
+// The stack does not see the peer's window close: what it repeats into a full one is no
+// loss that it could know of.
+std::uint32_t losses_told(const tt_record &record)
+{
+    const std::uint32_t anomalies = record.finding.anomalies;
+    const bool no_room = record.witness == TT_WITNESS_STACK && (anomalies & TT_WINDOW_FULL);
+    return no_room ? anomalies & ~std::uint32_t{TT_RETRANSMISSION} : anomalies;
+}
+
 bool is_wire(const Point &point)
 {
     return point.witness == TT_WITNESS_WIRE;
@@ -56,7 +65,7 @@ void Flow::update(const Observation &observation)
 
     if (record.witness == TT_WITNESS_WIRE)
         point.state = record.state;
-    for_each_anomaly(record.finding.anomalies, [&](tt_anomaly anomaly) {
+    for_each_anomaly(losses_told(record), [&](tt_anomaly anomaly) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(std::uint32_t{anomaly}));
         if (bit < anomaly_kinds)
             saturate(point.counts[bit]);
@@ -174,7 +183,7 @@ void Flow::note_repetition(const Observation &observation)
     const tt_record &record = observation.record;
     constexpr std::uint32_t again = TT_RETRANSMISSION | TT_FAST_RETRANSMISSION;
 
-    if (!(record.finding.anomalies & again))
+    if (!(losses_told(record) & again))
         return;
     const std::uint8_t sender = record.sender & 1U;
     if (current_.times && current_.sender == sender &&
@@ -186,8 +195,8 @@ void Flow::note_repetition(const Observation &observation)
         current_ = {.sequence = record.segment.sequence,
                     .length = record.segment.length,
                     .times = 1,
-                    .first_ns = record.time_ns - std::min(record.finding.elapsed_ns,
-                                                          record.time_ns),
+                    .first_ns =
+                        record.time_ns - std::min(record.finding.elapsed_ns, record.time_ns),
                     .sender = sender};
     }
     last_repetition_ns_ = record.time_ns;
@@ -221,8 +230,8 @@ void Flow::keep_evidence(const Observation &observation)
     // The stack names no packet; where an interface shows the connection, that one does.
     if (record.witness == TT_WITNESS_STACK && std::ranges::any_of(points_, is_wire))
         return;
-    if (opens || (record.finding.anomalies & telling) || (record.finding.signs &
-                                                           TT_SIGN_WINDOW_OPENED))
+    if (opens || (record.finding.anomalies & telling) ||
+        (record.finding.signs & TT_SIGN_WINDOW_OPENED))
         evidence_.emplace_back(observation.packet());
 }
 

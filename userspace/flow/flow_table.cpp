@@ -52,8 +52,7 @@ void FlowTable::drop(const Observation &observation)
 void FlowTable::make_room()
 {
     // Connections that ended well leave their place in the order behind.
-    while (!order_.empty() &&
-           (flows_.size() >= capacity_ || !flows_.contains(order_.front()))) {
+    while (!order_.empty() && (flows_.size() >= capacity_ || !flows_.contains(order_.front()))) {
         const auto oldest = flows_.find(order_.front());
         order_.pop_front();
         if (oldest == flows_.end())

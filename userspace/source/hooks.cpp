@@ -52,6 +52,7 @@ Result<void> Hooks::attach_to(const Interface &interface)
         interface, has_ethernet_header(interface.type) ? programs_.ethernet : programs_.raw, true);
     if (!attachment)
         return std::unexpected(attachment.error());
+    note(attachment->note());
     attachments_.insert_or_assign(interface.index, std::move(*attachment));
     if (names_.size() < names_max)
         names_.insert_or_assign(interface.index, interface.name);
@@ -83,10 +84,15 @@ void Hooks::attach_missing(const std::vector<Interface> &interfaces)
             names_.insert_or_assign(interface.index, interface.name); // it may be renamed
             continue;
         }
-        const auto attached = attach_to(interface);
-        if (!attached && notes_.size() < notes_max)
-            notes_.push_back(attached.error().message);
+        if (const auto attached = attach_to(interface); !attached && !is_gone(interface))
+            note(attached.error().message);
     }
+}
+
+void Hooks::note(const std::string &text)
+{
+    if (!text.empty() && notes_.size() < notes_max)
+        notes_.push_back(text);
 }
 
 Result<void> Hooks::follow()
@@ -97,8 +103,7 @@ Result<void> Hooks::follow()
         const bool named = !wanted_.empty() && attachments_.contains(index);
         attachments_.erase(index);
         if (named && attachments_.empty())
-            return fail(Status::CannotRun,
-                        fmt::format("the interface {} is gone", name(index)));
+            return fail(Status::CannotRun, fmt::format("the interface {} is gone", name(index)));
     }
     attach_missing(changes.present);
     if (changes.overrun)

@@ -44,6 +44,7 @@ private:
     [[nodiscard]] bool wants(const Interface &interface) const;
     [[nodiscard]] Result<void> attach_to(const Interface &interface);
     void attach_missing(const std::vector<Interface> &interfaces);
+    void note(const std::string &text);
 
     Programs programs_;
     std::vector<std::string> wanted_;
