@@ -107,7 +107,8 @@ int tcptrace_rexmit(unsigned long long *ctx)
     segment->sequence = BPF_CORE_READ(cb, seq);
     segment->length = BPF_CORE_READ(cb, end_seq) - segment->sequence - tt_segment_space(segment);
     event.anomalies = tt_stack_retransmission(event.view.state, segment->flags);
-    if (tt_stack_window_full(BPF_CORE_READ(cb, end_seq), BPF_CORE_READ(tcp, snd_una),
+    if (event.anomalies == TT_RETRANSMISSION &&
+        tt_stack_window_full(BPF_CORE_READ(cb, end_seq), BPF_CORE_READ(tcp, snd_una),
                              BPF_CORE_READ(tcp, snd_wnd)))
         event.anomalies |= TT_WINDOW_FULL;
     tt_tell_stack(&event);
