@@ -6,13 +6,21 @@
 
 #include <tcptrace/read_segment.h>
 
+#include <array>
+#include <string_view>
+
 namespace tcptrace {
 
 namespace {
 
 constexpr std::size_t icmp_header = 8;
 constexpr std::size_t ipv6_header = 40;
+constexpr std::uint8_t code_scope = 2;
 constexpr std::uint8_t code_port = 4;
+
+constexpr std::array<std::string_view, 5> unreachable{
+    ", unreachable route", ",  unreachable prohibited", ", beyond scope", ", unreachable address",
+    ", unreachable port"};
 
 LineEnd append_port(std::string &out, Bytes quoted, const std::string &destination)
 {
@@ -37,34 +45,19 @@ LineEnd append_unreachable(std::string &out, Bytes icmp)
     const std::string destination = address_text(quoted.from(24).first(16));
 
     out += "destination unreachable";
-    switch (icmp.has(2) ? code : 0xff) {
-    case 0:
-        out += ", unreachable route";
-        break;
-    case 1:
-        out += ",  unreachable prohibited";
-        break;
-    case 2:
-        out += ", beyond scope";
-        break;
-    case 3:
-        out += ", unreachable address";
-        break;
-    case code_port:
-        out += ", unreachable port";
-        break;
-    case 0xff:
+    if (!icmp.has(2))
         return cut_short(out, "icmp6");
-    default:
+    if (code >= unreachable.size()) {
         put(out, ", unknown unreach code ({})", code);
         return LineEnd::Whole;
     }
+    out += unreachable[code];
     if (!quoted.has(ipv6_header))
         return cut_short(out, "icmp6");
     if (code == code_port)
         return append_port(out, quoted, destination);
     put(out, " {}", destination);
-    if (code == 2)
+    if (code == code_scope)
         put(out, ", source address {}", address_text(quoted.from(8).first(16)));
     return LineEnd::Whole;
 }
@@ -121,7 +114,12 @@ LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length, std::u
     }
     out += "ICMP6, ";
     const LineEnd end = append_message(out, icmp);
-    if (end == LineEnd::Whole && options.verbosity == 0)
+    if (end == LineEnd::Cut)
+        return end;
+    const bool unknown = icmp.u8(0) == TT_ICMPV6_UNREACHABLE && icmp.u8(1) >= unreachable.size();
+    if (unknown && options.verbosity <= 1)
+        append_hex_block(out, icmp.first(length).span());
+    else if (options.verbosity == 0)
         put(out, ", length {}", length);
     return end;
 }

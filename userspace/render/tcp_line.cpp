@@ -151,6 +151,10 @@ LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context,
     put(out, ", length {}", length);
     if (length == 0)
         return LineEnd::Whole;
+    if (!tcp.has(header)) {
+        put(out, " [remaining caplen({}) < header length({})]", tcp.size(), header);
+        return cut_short(out, "tcp");
+    }
     const Bytes payload = tcp.from(header).first(length);
     if ((flags & TT_RST) && options.verbosity > 0)
         append_reset_text(out, payload, length);

@@ -42,6 +42,7 @@ struct Option {
     std::uint8_t kind;
     Bytes whole; // from the kind on
     Bytes value;
+    std::size_t length; // of the value, also where it is cut
     std::uint8_t flags;
     std::uint32_t sack_origin;
     bool segment_is_whole;
@@ -91,7 +92,7 @@ std::optional<Shape> append_name(std::string &out, std::uint8_t kind)
 
 void append_sack(std::string &out, const Option &option)
 {
-    if (option.value.size() % 8 != 0) {
+    if (option.length % 8 != 0) {
         out += " invalid sack";
         return;
     }
@@ -249,10 +250,12 @@ OptionsEnd append_tcp_options(std::string &out, Bytes options, std::size_t lengt
         const std::size_t value = shape && shape->value ? *shape->value : claimed - head;
         if (head + value > room)
             return malformed(out, first);
-        if (!rest.has(head + value))
+        const bool readable = kind == sack && value % 8 != 0; // not read, as it is invalid
+        if (!readable && !rest.has(head + value))
             return cut(out, !first);
-        const Option option{kind,  rest.first(claimed), rest.from(head).first(value),
-                            flags, sack_origin,         segment_is_whole};
+        const Option option{
+            kind,        rest.first(claimed), rest.from(head).first(value), value, flags,
+            sack_origin, segment_is_whole};
         if (!append_value(out, option))
             return malformed(out, first);
         if (head + value != claimed)

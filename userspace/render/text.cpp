@@ -16,6 +16,19 @@ void append_hex(std::string &out, std::span<const std::uint8_t> bytes)
     }
 }
 
+void append_hex_block(std::string &out, std::span<const std::uint8_t> bytes)
+{
+    constexpr std::size_t line = 16;
+
+    for (std::size_t at = 0; at < bytes.size(); at++) {
+        if (at % line == 0)
+            put(out, "\n\t0x{:04x}: ", at);
+        if (at % 2 == 0)
+            out += ' ';
+        append_hex(out, bytes.subspan(at, 1));
+    }
+}
+
 void append_duration(std::string &out, std::uint64_t ns)
 {
     constexpr std::uint64_t us = 1000;

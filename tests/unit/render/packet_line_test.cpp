@@ -240,3 +240,14 @@ TEST_CASE("the interface and direction of a live line")
     view.ifindex = 7;
     CHECK(packet_line(view, columns).starts_with("if7   In  IP "));
 }
+
+TEST_CASE("an ICMPv6 code that tcpdump has no name for is shown in hex")
+{
+    const auto error = icmp_packet("fd00::1", "fd00::2", 1, 5, 0, {0x60, 1, 2, 3, 4, 5, 6, 7, 8});
+    PacketView view = view_of(error);
+    view.segment.family = TT_IPV6;
+    CHECK(packet_line(view, {}) ==
+          "IP6 fd00::1 > fd00::2: ICMP6, destination unreachable, unknown unreach code (5)\n"
+          "\t0x0000:  0105 909a 0000 0000 6001 0203 0405 0607\n"
+          "\t0x0010:  08");
+}
