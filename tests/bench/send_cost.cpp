@@ -31,10 +31,11 @@ using Frame = std::array<std::uint8_t, 64>;
 Frame make_frame()
 {
     constexpr Frame frame{
-        0x02, 0, 0, 0, 0, 0x99, 0x02, 0, 0, 0, 0, 0x01, 0x08, 0x00,      // Ethernet, nobody's MAC
-        0x45, 0, 0, 40, 0, 1, 0x40, 0, 64, 6, 0, 0,                      // IPv4, TCP
-        192, 0, 2, 1, 192, 0, 2, 2,                                      // addresses
-        0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x10, 1, 0xf6}; // ACK, window 502
+        0x02, 0,    0, 0,  0,   0x99, 0x02, 0, 0,  0, 0, 0x01, 0x08, 0x00, // Ethernet, nobody's MAC
+        0x45, 0,    0, 40, 0,   1,    0x40, 0, 64, 6, 0, 0,                // IPv4, TCP
+        192,  0,    2, 1,  192, 0,    2,    2,                             // addresses
+        0x9c, 0x40, 0, 80, 0,   0,    0,    1, 0,  0, 0, 1,    0x50, 0x10,
+        1,    0xf6}; // ACK, window 502
     return frame;
 }
 
