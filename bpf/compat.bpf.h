@@ -30,12 +30,12 @@
 
 /* 1 <= value <= most for every verifier: each bound is set by one comparison of this
  * one register, with >= and <=, as old kernels learn nothing from == and !=. */
-#define tt_clamp_length(value, most)                 \
-    asm volatile("if %[v] >= 1 goto +1\n\t"          \
-                 "%[v] = 1\n\t"                      \
-                 "if %[v] <= %[m] goto +1\n\t"       \
-                 "%[v] = %[m]"                       \
-                 : [v] "+r"(value)                   \
+#define tt_clamp_length(value, most)           \
+    asm volatile("if %[v] >= 1 goto +1\n\t"    \
+                 "%[v] = 1\n\t"                \
+                 "if %[v] <= %[m] goto +1\n\t" \
+                 "%[v] = %[m]"                 \
+                 : [v] "+r"(value)             \
                  : [m] "i"(most))
 
 /* The flags of a buffer that TCP is sending; 16 bits wide from 6.16 (AccECN). */

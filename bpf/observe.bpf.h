@@ -98,8 +98,8 @@ static __always_inline void tt_count_finding(struct tt_cpu *cpu, const struct tt
 }
 
 /* Shows the segment in *cpu to the classifier, against `state`. */
-static __always_inline void tt_show(void *context, struct tt_cpu *cpu,
-                                    struct tt_flow_state *state, tt_u32 sender, tt_u64 now)
+static __always_inline void tt_show(void *context, struct tt_cpu *cpu, struct tt_flow_state *state,
+                                    tt_u32 sender, tt_u64 now)
 {
     const struct tt_settings *chosen = tt_the_settings();
     struct tt_half *half = &state->half[sender];
@@ -117,8 +117,8 @@ static __always_inline void tt_show(void *context, struct tt_cpu *cpu,
 }
 
 /* A place for a new flow, taken from another if need be. */
-static __always_inline tt_u32 tt_take_place(struct tt_cpu *cpu, struct tt_flow_set *set,
-                                            tt_u32 tag, tt_u64 now)
+static __always_inline tt_u32 tt_take_place(struct tt_cpu *cpu, struct tt_flow_set *set, tt_u32 tag,
+                                            tt_u64 now)
 {
     tt_u32 place = tt_flow_set_choose(set);
     struct tt_flow_state *state;
@@ -188,8 +188,7 @@ static __always_inline struct tt_flow_state *tt_state_of(struct tt_cpu *cpu, tt_
 }
 
 /* Behind the gate: reads what tt_observe() found in the frame. */
-static __always_inline void tt_attend(void *context, const struct tt_view *view,
-                                      struct tt_cpu *cpu)
+static __always_inline void tt_attend(void *context, const struct tt_view *view, struct tt_cpu *cpu)
 {
     struct tt_headers headers = {
         .network_offset = cpu->frame.network_offset & TT_NETWORK_OFFSET_MASK,

@@ -89,8 +89,8 @@ static __always_inline bool tt_read_ip(const tt_u8 *ip, struct tt_stack_segment 
     out->segment.family = header[0] >> 4 == TT_IPV4 ? TT_IPV4 : TT_IPV6;
     if (out->segment.family == TT_IPV6 && bpf_probe_read_kernel(header, 40, ip))
         return false;
-    return tt_read_ends(&out->ends.source, &out->ends.destination, header,
-                        header + sizeof(header), out->segment.family);
+    return tt_read_ends(&out->ends.source, &out->ends.destination, header, header + sizeof(header),
+                        out->segment.family);
 }
 
 /*

@@ -40,11 +40,13 @@ enum tt_anomaly {
 /* Signs: what a detector needs to know although it is no anomaly. */
 #define TT_SIGN_CONNECTION 0x01    /* first SYN of a connection */
 #define TT_SIGN_ESTABLISHED 0x02   /* handshake complete; its time is in handshake_ns */
-#define TT_SIGN_WINDOW_OPENED 0x04 /* the window opened again; elapsed_ns: how long it was closed */
+#define TT_SIGN_WINDOW_OPENED 0x04 /* the window opened again; elapsed_ns: how long it was closed \
+                                    */
 #define TT_SIGN_ONE_WAY 0x08       /* an end acknowledges what was never seen here */
 #define TT_SIGN_ANSWERED 0x10      /* the first answer to a SYN that was told as unanswered */
-#define TT_SIGN_PRINT_ORIGIN 0x20  /* tcpdump prints this segment's numbers as they stand, and
-                                      the pair's later ones relative to them */
+#define TT_SIGN_PRINT_ORIGIN                                         \
+    0x20 /* tcpdump prints this segment's numbers as they stand, and \
+            the pair's later ones relative to them */
 
 /* When a reset came (contract §3, `stage`). */
 enum tt_stage {
@@ -52,7 +54,7 @@ enum tt_stage {
     TT_STAGE_SYN = 1,       /* in answer to a SYN */
     TT_STAGE_HANDSHAKE = 2, /* after the SYN-ACK, before data */
     TT_STAGE_DATA = 3,
-    TT_STAGE_CLOSING = 4,   /* after a FIN */
+    TT_STAGE_CLOSING = 4, /* after a FIN */
 };
 
 /* What classify.h has to say of one segment, or of the silence after one. */

@@ -43,8 +43,8 @@ TT_INLINE tt_u32 tt_tell(const struct tt_finding *finding, const struct tt_segme
     if (finding->anomalies ||
         (finding->signs & (TT_SIGN_WINDOW_OPENED | TT_SIGN_ONE_WAY | TT_SIGN_ANSWERED)))
         return TT_TELL_ANOMALY;
-    if (settings->evidence && ((segment->flags & (TT_SYN | TT_FIN | TT_RST)) ||
-                               (finding->signs & TT_SIGN_ESTABLISHED)))
+    if (settings->evidence &&
+        ((segment->flags & (TT_SYN | TT_FIN | TT_RST)) || (finding->signs & TT_SIGN_ESTABLISHED)))
         return TT_TELL_EVIDENCE;
     return TT_TELL_NOTHING;
 }

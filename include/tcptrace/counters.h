@@ -12,23 +12,23 @@
 #include "types.h"
 
 /* X(name, what is counted) */
-#define TT_COUNTERS(X)                                                                   \
-    X(packets_seen, "frames that reached a hook or were read from a file")               \
-    X(segments_let_go, "healthy TCP segments the gate let pass without a look at state") \
-    X(segments_classified, "segments the classifier was shown")                          \
-    X(skip_not_ip, "frames without IPv4 or IPv6")                                        \
-    X(skip_not_tcp, "IP packets that are neither TCP nor an ICMP error about TCP")       \
-    X(skip_fragment, "IP fragments: no whole TCP header in them")                        \
-    X(skip_truncated, "frames cut before the end of the TCP header")                     \
-    X(skip_malformed, "headers that contradict themselves")                              \
+#define TT_COUNTERS(X)                                                                     \
+    X(packets_seen, "frames that reached a hook or were read from a file")                 \
+    X(segments_let_go, "healthy TCP segments the gate let pass without a look at state")   \
+    X(segments_classified, "segments the classifier was shown")                            \
+    X(skip_not_ip, "frames without IPv4 or IPv6")                                          \
+    X(skip_not_tcp, "IP packets that are neither TCP nor an ICMP error about TCP")         \
+    X(skip_fragment, "IP fragments: no whole TCP header in them")                          \
+    X(skip_truncated, "frames cut before the end of the TCP header")                       \
+    X(skip_malformed, "headers that contradict themselves")                                \
     X(skip_unknown_flow, "FIN of a connection that was not seen to begin (depth notable)") \
-    X(skip_netns, "stack events of other network namespaces")                            \
-    X(connections, "SYNs that began a connection, at each observation point")            \
-    X(events_suppressed, "events damped in the kernel; they ride on the next one")       \
-    X(flows_evicted, "flow states given up for newer flows")                             \
-    X(flows_no_room, "segments that found no place for their flow's state")              \
-    X(sweep_over_budget, "unanswered SYNs found but not told one by one")                \
-    X(records_lost, "anomalies lost because the ring buffer was full")                   \
+    X(skip_netns, "stack events of other network namespaces")                              \
+    X(connections, "SYNs that began a connection, at each observation point")              \
+    X(events_suppressed, "events damped in the kernel; they ride on the next one")         \
+    X(flows_evicted, "flow states given up for newer flows")                               \
+    X(flows_no_room, "segments that found no place for their flow's state")                \
+    X(sweep_over_budget, "unanswered SYNs found but not told one by one")                  \
+    X(records_lost, "anomalies lost because the ring buffer was full")                     \
     X(evidence_lost, "packets kept as evidence lost because the ring buffer was full")
 
 struct tt_counters {

@@ -44,20 +44,20 @@ struct tt_cpu {
 };
 
 struct tt_shared {
-    tt_u64 watched; /* flows whose every segment is looked at, signed: races make it drift */
+    tt_u64 watched;       /* flows whose every segment is looked at, signed: races make it drift */
     tt_u64 test_clock_ns; /* settings.packet_clock: what time it is */
     /* Of the sweep under way; user space sets the first four before it. */
     tt_u64 sweep_watched_before;
     tt_u64 sweep_watched; /* flows found watched, and still */
     tt_u64 sweep_ended;   /* flows whose watch the sweep ended */
     tt_u64 sweep_told;
-    tt_u64 sweeps;        /* brought to their end */
+    tt_u64 sweeps; /* brought to their end */
 } __attribute__((aligned(64)));
 
 /* Known before load, like tt_settings, but found out and not chosen. */
 struct tt_kernel {
-    tt_u32 flow_sets_mask;    /* number of sets, a power of two, less 1 */
-    tt_u32 evidence_wake;     /* bytes waiting in the evidence ring that wake its reader */
+    tt_u32 flow_sets_mask;          /* number of sets, a power of two, less 1 */
+    tt_u32 evidence_wake;           /* bytes waiting in the evidence ring that wake its reader */
     tt_u8 retransmit_skb_arguments; /* tracepoints take more of them from kernel to kernel */
     tt_u8 send_reset_arguments;
     tt_u8 zero[6];

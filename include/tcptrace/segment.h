@@ -39,20 +39,20 @@ enum tt_segment_kind {
 
 /* All numbers in host byte order. */
 struct tt_segment {
-    tt_u32 sequence;       /* of an ICMP error: the quoted segment's */
-    tt_u32 acknowledgment; /* 0 without TT_ACK, whatever the field held */
-    tt_u32 length;         /* payload bytes by the IP header, not by what was captured */
-    tt_u32 mtu;            /* next hop's, of "fragmentation needed" and "packet too big" */
-    tt_u16 window;         /* as it stands in the header, unscaled */
-    tt_u16 identification; /* IPv4 */
-    tt_u16 network_offset; /* bytes from the start of the frame to the IP header */
+    tt_u32 sequence;         /* of an ICMP error: the quoted segment's */
+    tt_u32 acknowledgment;   /* 0 without TT_ACK, whatever the field held */
+    tt_u32 length;           /* payload bytes by the IP header, not by what was captured */
+    tt_u32 mtu;              /* next hop's, of "fragmentation needed" and "packet too big" */
+    tt_u16 window;           /* as it stands in the header, unscaled */
+    tt_u16 identification;   /* IPv4 */
+    tt_u16 network_offset;   /* bytes from the start of the frame to the IP header */
     tt_u16 transport_offset; /* to the TCP or ICMP header */
-    tt_u8 flags;           /* TT_FIN ... TT_CWR */
-    tt_u8 header_length;   /* TCP header with options, bytes */
-    tt_u8 kind;            /* enum tt_segment_kind */
-    tt_u8 family;          /* enum tt_family, of the outer header */
-    tt_u8 ttl;             /* or hop limit */
-    tt_u8 scale;           /* shift offered by a SYN; TT_SCALE_ABSENT otherwise */
+    tt_u8 flags;             /* TT_FIN ... TT_CWR */
+    tt_u8 header_length;     /* TCP header with options, bytes */
+    tt_u8 kind;              /* enum tt_segment_kind */
+    tt_u8 family;            /* enum tt_family, of the outer header */
+    tt_u8 ttl;               /* or hop limit */
+    tt_u8 scale;             /* shift offered by a SYN; TT_SCALE_ABSENT otherwise */
     tt_u8 icmp_type;
     tt_u8 icmp_code;
 };
