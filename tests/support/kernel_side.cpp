@@ -153,6 +153,18 @@ int KernelSide::program(const Sight &sight) const
 
 const std::vector<Heard> &KernelSide::see(const Sight &sight)
 {
+    run(sight, 1);
+    return hear();
+}
+
+const std::vector<Heard> &KernelSide::see_many(const Sight &sight, unsigned times)
+{
+    run(sight, times);
+    return hear();
+}
+
+void KernelSide::run(const Sight &sight, unsigned times)
+{
     __sk_buff context{};
     DECLARE_LIBBPF_OPTS(bpf_test_run_opts, options);
     const bool xdp = sight.hook == TT_HOOK_XDP;
@@ -160,7 +172,7 @@ const std::vector<Heard> &KernelSide::see(const Sight &sight)
     context.ifindex = sight.ifindex;
     options.data_in = sight.frame.data();
     options.data_size_in = static_cast<__u32>(sight.frame.size());
-    options.repeat = 1;
+    options.repeat = static_cast<int>(times);
     if (!xdp) {
         options.ctx_in = &context;
         options.ctx_size_in = sizeof context;
@@ -171,7 +183,6 @@ const std::vector<Heard> &KernelSide::see(const Sight &sight)
     if (const int verdict = static_cast<int>(options.retval);
         verdict != (xdp ? static_cast<int>(XDP_PASS) : -1))
         throw std::runtime_error("a program meddles with a packet's fate");
-    return hear();
 }
 
 const std::vector<Heard> &KernelSide::sweep(std::uint64_t now_ns)

@@ -51,6 +51,8 @@ public:
 
     // What was told of it. Valid until the next call of see(), sweep() or hear().
     const std::vector<Heard> &see(const Sight &sight);
+    // The same again and again, before anything is read from the rings.
+    const std::vector<Heard> &see_many(const Sight &sight, unsigned times);
     const std::vector<Heard> &sweep(std::uint64_t now_ns);
     const std::vector<Heard> &hear(); // what has come since
     void attach_tracepoints();
@@ -63,6 +65,7 @@ public:
 
 private:
     struct Rings;
+    void run(const Sight &sight, unsigned times);
     [[nodiscard]] int program(const Sight &sight) const;
 
     tcptrace_bpf *skeleton_ = nullptr;
