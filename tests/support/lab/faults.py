@@ -56,6 +56,18 @@ class Loss(Fault):
         self.lab.client.call("download", self.lab.server_ip, PORT)
 
 
+class LossUpload(Fault):
+    """a router drops every 40th large segment of an upload"""
+
+    def prepare(self):
+        self.lab.server.serve("serve", "sink", self.lab.server_ip, PORT)
+        self.lab.router.drop(
+            "forward", f"tcp dport {PORT} meta length > 1000 numgen inc mod 40 == 7 drop")
+
+    def play(self):
+        self.lab.client.call("upload", self.lab.server_ip, PORT)
+
+
 class ResetAfterData(Fault):
     """the server aborts in the middle of its answer"""
 
@@ -113,5 +125,6 @@ class Healthy(Fault):
 
 
 FAULTS = {"syn-drop": SynDrop, "syn-drop-router": SynDropRouter, "closed-port": ClosedPort,
-          "loss": Loss, "reset-after-data": ResetAfterData, "synack-then-reset": SynackThenReset,
+          "loss": Loss, "loss-upload": LossUpload,
+          "reset-after-data": ResetAfterData, "synack-then-reset": SynackThenReset,
           "abort-at-once": AbortAtOnce, "zero-window": ZeroWindow, "healthy": Healthy}

@@ -3,12 +3,21 @@
 it away again. Knows nothing of faults."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
 
 PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers.py")
+
+
+def remove_orphans():
+    """Namespaces of labs that were killed; their programs died with them (command)."""
+    for name in os.listdir("/run/netns") if os.path.isdir("/run/netns") else ():
+        of_a_lab = re.fullmatch(r"tt-[a-z0-9-]+-(\d+)-[crso]", name)
+        if of_a_lab and not os.path.exists(f"/proc/{of_a_lab[1]}"):
+            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
 
 
 class Namespace:
@@ -19,10 +28,13 @@ class Namespace:
         self.name = f"tt-{lab.name}-{os.getpid()}-{letter}"
         subprocess.run(["ip", "netns", "add", self.name], check=True)
         self.run("ip link set lo up")
+        self.marked = {}
 
     def command(self, words):
+        """As nsenter does it; and it does not outlive this process, however that ends."""
         words = words.split() if isinstance(words, str) else list(words)
-        return ["nsenter", f"--net=/run/netns/{self.name}", "--", *words]
+        return ["setpriv", "--pdeathsig", "KILL",
+                "nsenter", f"--net=/run/netns/{self.name}", "--", *words]
 
     def run(self, words, check=True, **options):
         done = subprocess.run(self.command(words), check=False, text=True, capture_output=True,
@@ -60,12 +72,17 @@ class Namespace:
                 }}
             }}""")
 
+    def counters(self):
+        """All of the kernel's own counters, as nstat names them."""
+        lines = self.run(["nstat", "-asz"]).stdout.splitlines()
+        return {line.split()[0]: int(line.split()[1]) for line in lines if line[0] != "#"}
+
+    def mark(self):
+        """What `counter` counts from."""
+        self.marked = self.counters()
+
     def counter(self, name):
-        """One of the kernel's own counters, as nstat names it, since the namespace was made."""
-        for line in self.run(["nstat", "-asz", name]).stdout.splitlines():
-            if line.startswith(name + " "):
-                return int(line.split()[1])
-        return 0
+        return self.counters()[name] - self.marked.get(name, 0)
 
 
 class Lab:
@@ -80,6 +97,7 @@ class Lab:
         return f"fd77:{net}::{host}" if self.ipv6 else f"10.77.{net}.{host}"
 
     def __enter__(self):
+        remove_orphans()
         try:
             self.client = self._host("c")
             self.router = self._host("r")
@@ -118,8 +136,9 @@ class Lab:
 
     def _wait_until_reachable(self):
         for _ in range(50):
-            if self.client.run(f"ip {'-6 ' if self.ipv6 else ''}neigh", check=False) and \
-                    self.client.call("probe", self.server_ip, 9).returncode == 0:
+            if self.client.call("probe", self.server_ip, 9).returncode == 0:
+                for host in self.hosts:
+                    host.mark()
                 return
             time.sleep(0.1)
         raise RuntimeError("the server cannot be reached in the lab")

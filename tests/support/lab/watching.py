@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 BINARY = os.environ.get("TCPTRACE", "")
 
@@ -44,8 +45,14 @@ class Watcher:
         if '"type":"start"' not in line:
             raise RuntimeError(f"{self.place}: no start: {line}{self.process.stderr.read()}")
 
-    def stop(self):
+    def interrupt(self):
         self.process.send_signal(signal.SIGINT)
+
+    def stop(self):
+        self.interrupt()
+        self.read()
+
+    def read(self):
         out, err = self.process.communicate(timeout=60)
         if self.process.returncode != 0:
             raise RuntimeError(f"{self.place}: status {self.process.returncode}: {err}")
@@ -68,5 +75,8 @@ def watch(lab, watchers, play):
     for watcher in watchers:
         watcher.wait_for_start()
     play()
+    time.sleep(0.2)  # for the last segments
     for watcher in watchers:
-        watcher.stop()
+        watcher.interrupt()
+    for watcher in watchers:
+        watcher.read()
