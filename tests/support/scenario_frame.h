@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps of a scenario as frames and as a capture file. Checksums are left at zero:
-// nothing under test looks at them.
+// The steps of a scenario as frames and as a capture file.
 #pragma once
 
 #include "support/scenario.h"
