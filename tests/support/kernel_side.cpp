@@ -218,6 +218,14 @@ const std::vector<Heard> &KernelSide::hear()
     return heard_;
 }
 
+void KernelSide::forget_flows()
+{
+    const tt_flow_set empty{};
+    for (tt_u32 i = 0; i < sets_; i++)
+        bpf_map_update_elem(bpf_map__fd(skeleton_->maps.flows), &i, &empty, BPF_ANY);
+    shared().watched = 0;
+}
+
 void KernelSide::attach_tracepoints()
 {
     bpf_program *program = nullptr;

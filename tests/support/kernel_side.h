@@ -56,6 +56,7 @@ public:
     const std::vector<Heard> &sweep(std::uint64_t now_ns);
     const std::vector<Heard> &hear(); // what has come since
     void attach_tracepoints();
+    void forget_flows();
 
     [[nodiscard]] tt_shared &shared();
     [[nodiscard]] tt_counters counters() const;
