@@ -13,7 +13,7 @@ Status doctor()
 {
     Status status = Status::Ok;
     for (const Probe &probe : probe_all()) {
-        const char *sign = probe.ability == Ability::Yes   ? "yes"
+        const char *sign = probe.ability == Ability::Yes  ? "yes"
                            : probe.ability == Ability::No ? "no "
                                                           : "but";
         fmt::print("{}  {}{}{}\n", sign, probe.says, probe.hint.empty() ? "" : ": ", probe.hint);

@@ -28,7 +28,9 @@ Options as tcpdump's:
   -t ... -ttttt no time, Unix time, delta, date and time, since the first
   -S, --absolute-tcp-sequence-numbers
                 absolute sequence numbers
-  -l            print each line at once, also to a pipe
+  -l, -U        print each line at once, also to a pipe
+  -p, --no-promiscuous-mode
+                leave interfaces as they are (always so)
 
 Own options:
   --diagnose    watch (--for, or until Ctrl-C), then one report

@@ -11,8 +11,21 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 namespace tcptrace {
+
+Result<std::uint64_t> parse_number(std::string_view option, std::string_view text)
+{
+    std::uint64_t number = 0;
+    const char *end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+
+    if (error != std::errc{} || rest != end || number == 0)
+        return fail(Status::Usage,
+                    fmt::format("{} takes a whole number above 0, not \"{}\"", option, text));
+    return number;
+}
 
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text)
 {
@@ -24,49 +37,95 @@ Result<std::chrono::nanoseconds> parse_duration(std::string_view text)
                                Unit{"h", 3600}};
     constexpr double seconds_max = 10 * 365 * 86400.0;
     double number = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string_view unit(rest, static_cast<std::size_t>(text.data() + text.size() - rest));
+    const char *end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+    const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
     const auto found = std::ranges::find(units, unit, &Unit::name);
 
     if (error != std::errc{} || found == units.end() || !(number > 0) ||
         number * found->seconds > seconds_max)
-        return fail(Status::Usage, fmt::format("\"{}\" is no duration", text),
+        return fail(Status::Usage, fmt::format("--for takes a duration, not \"{}\"", text),
                     "write 30s, 500ms, 2m or 1h");
-    return std::chrono::nanoseconds(std::llround(number * found->seconds * 1e9));
+    return std::chrono::nanoseconds(std::max(1LL, std::llround(number * found->seconds * 1e9)));
+}
+
+Result<tt_depth> parse_depth(std::string_view text)
+{
+    if (text == "stack")
+        return TT_DEPTH_STACK;
+    if (text == "notable")
+        return TT_DEPTH_NOTABLE;
+    if (text == "sequence")
+        return TT_DEPTH_SEQUENCE;
+    return fail(Status::Usage, fmt::format("--depth does not know \"{}\"", text),
+                "it is stack, notable or sequence");
 }
 
 namespace {
 
-std::vector<std::string_view> known_ids(bool diagnoses_only)
+std::vector<std::string_view> known_ids(Ids which)
 {
     std::vector<std::string_view> ids = diagnosis_ids();
-    if (diagnoses_only) {
+    if (which == Ids::Diagnoses) {
         ids.push_back("any");
         return ids;
     }
-    for_each_anomaly((1U << 17) - 1, [&](tt_anomaly anomaly) {
-        // An id may name both, as zero_window does.
-        if (std::ranges::find(ids, anomaly_id(anomaly)) == ids.end())
-            ids.push_back(anomaly_id(anomaly));
-    });
+#define TT_PUSH_ID(bit, NAME, id) ids.push_back(#id);
+    TT_ANOMALIES(TT_PUSH_ID)
+#undef TT_PUSH_ID
+    // An id may name both, as zero_window does.
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
     return ids;
+}
+
+// How many letters must be put in, taken out or changed to get from one to the other
+// (Levenshtein).
+std::size_t distance(std::string_view from, std::string_view to)
+{
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < from.size(); i++) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < to.size(); j++) {
+            const std::size_t changed = diagonal + (from[i] != to[j]);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+// The ids that may have been meant, or all when none is like it.
+std::string suggestion(std::string_view word, const std::vector<std::string_view> &known)
+{
+    std::vector<std::string_view> near;
+    if (word.size() < 64) {
+        std::ranges::copy_if(known, std::back_inserter(near), [word](std::string_view id) {
+            return distance(word, id) <= id.size() / 3 ||
+                   (word.size() >= 3 && id.find(word) != std::string_view::npos);
+        });
+    }
+    if (near.empty())
+        return fmt::format("it takes {}", fmt::join(known, ", "));
+    return fmt::format("near it: {}", fmt::join(near, ", "));
 }
 
 } // namespace
 
-Result<std::set<std::string, std::less<>>> parse_ids(std::string_view option,
-                                                     std::string_view text, bool diagnoses_only)
+Result<std::set<std::string, std::less<>>> parse_ids(std::string_view option, std::string_view text,
+                                                     Ids which)
 {
     std::set<std::string, std::less<>> ids;
-    const auto known = known_ids(diagnoses_only);
+    const auto known = known_ids(which);
 
-    while (!text.empty()) {
-        const std::string_view id = text.substr(0, text.find(','));
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::string_view id = text.substr(at, text.find(',', at) - at);
         if (std::ranges::find(known, id) == known.end())
             return fail(Status::Usage, fmt::format("{} does not know \"{}\"", option, id),
-                        fmt::format("it takes {}", fmt::join(known, ", ")));
+                        suggestion(id, known));
         ids.emplace(id);
-        text.remove_prefix(std::min(text.size(), id.size() + 1));
+        at += id.size() + 1;
     }
     return ids;
 }

@@ -4,10 +4,12 @@
 #include "app/doctor.h"
 #include "app/pipeline.h"
 #include "core/signals.h"
+#include "render/summary_text.h"
 #include "sink/json_sink.h"
 #include "sink/text_sink.h"
 #include "source/device_list.h"
 #include "source/live_source.h"
+#include "source/netns.h"
 #include "source/pcap_source.h"
 
 #include <unistd.h>
@@ -62,6 +64,31 @@ std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Sour
     return sinks;
 }
 
+// Between source and pipeline: SIGUSR1 prints the counters, and all goes on.
+class Reporting final : public Handler {
+public:
+    Reporting(Handler &next, const Source &source) : next_(next), source_(source) {}
+
+    void on_start(const StartInfo &info) override { next_.on_start(info); }
+    bool on_observation(const Observation &observation) override
+    {
+        return next_.on_observation(observation);
+    }
+    void on_tick(std::uint64_t now_ns) override
+    {
+        if (take_report_request()) {
+            std::string text;
+            append_counters(text, source_.counters());
+            std::fwrite(text.data(), 1, text.size(), stderr);
+        }
+        next_.on_tick(now_ns);
+    }
+
+private:
+    Handler &next_;
+    const Source &source_;
+};
+
 Result<Status> watch(const Options &options)
 {
     auto source = open_source(options);
@@ -76,7 +103,8 @@ Result<Status> watch(const Options &options)
                        .counts_connections = !live || options.diagnose},
                       make_sinks(options, **source), **source);
 
-    const auto ran = (*source)->run(pipeline);
+    Reporting reporting(pipeline, **source);
+    const auto ran = (*source)->run(reporting);
     pipeline.finish(!ran);
     if (const auto written = pipeline.finish_sinks(); !written)
         return std::unexpected(written.error());
@@ -95,6 +123,12 @@ Status print(const std::string &text)
 
 Result<Status> run(const Options &options)
 {
+    const bool looks_around = options.action == Options::Action::ListInterfaces ||
+                              options.action == Options::Action::Doctor;
+    if (looks_around && !options.netns.empty()) {
+        if (auto entered = enter_netns(options.netns); !entered)
+            return std::unexpected(entered.error());
+    }
     switch (options.action) {
     case Options::Action::Help:
         return print(help_text());

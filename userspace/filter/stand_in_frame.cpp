@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/stand_in_frame.h"
 
+#include <tcptrace/parse.h>
+
 #include <algorithm>
 
 namespace tcptrace {
@@ -33,17 +35,15 @@ private:
     StandInFrame &frame_;
 };
 
-void write_ip(Writer &out, const Observation &observation, std::uint32_t payload)
+void write_ip(Writer &out, const Endpoint &source, const Endpoint &destination, std::uint8_t ttl,
+              std::uint32_t payload)
 {
-    const Endpoint source = observation.source();
-    const Endpoint destination = observation.destination();
-
     if (source.address.family == TT_IPV4) {
         out.half(TT_ETHERTYPE_IPV4);
         out.half(0x4500);
         out.half(std::min(payload + 20, 0xffffU));
         out.zeros(4);
-        out.byte(observation.record.segment.ttl);
+        out.byte(ttl);
         out.byte(TT_PROTOCOL_TCP);
         out.zeros(2);
     } else {
@@ -51,7 +51,7 @@ void write_ip(Writer &out, const Observation &observation, std::uint32_t payload
         out.word(0x60000000);
         out.half(std::min(payload, 0xffffU));
         out.byte(TT_PROTOCOL_TCP);
-        out.byte(observation.record.segment.ttl);
+        out.byte(ttl);
     }
     out.address(source.address);
     out.address(destination.address);
@@ -59,16 +59,16 @@ void write_ip(Writer &out, const Observation &observation, std::uint32_t payload
 
 } // namespace
 
-StandInFrame stand_in_frame(const Observation &observation)
+StandInFrame stand_in_frame(const tt_segment &segment, const Endpoint &source,
+                            const Endpoint &destination)
 {
-    const tt_segment &segment = observation.record.segment;
     StandInFrame frame;
     Writer out(frame);
 
     out.zeros(12); // MAC addresses
-    write_ip(out, observation, TT_TCP_HEADER_MIN + segment.length);
-    out.half(observation.source().port);
-    out.half(observation.destination().port);
+    write_ip(out, source, destination, segment.ttl, TT_TCP_HEADER_MIN + segment.length);
+    out.half(source.port);
+    out.half(destination.port);
     out.word(segment.sequence);
     out.word(segment.acknowledgment);
     out.byte(TT_TCP_HEADER_MIN / 4 << 4);

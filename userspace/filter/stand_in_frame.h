@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A frame made of what is known of a segment, for filters to look at where no Ethernet
-// frame was seen: by a tracepoint, by the sweep, on a device without link header.
-// Fields that are not known are 0.
+// frame of it was seen: by a tracepoint, by the sweep, on a device without link header, in
+// an ICMP error. Fields that are not known are 0.
 #pragma once
 
-#include "core/observation.h"
+#include "core/address.h"
+
+#include <tcptrace/segment.h>
 
 #include <array>
 #include <cstdint>
@@ -23,6 +25,7 @@ struct StandInFrame {
     }
 };
 
-[[nodiscard]] StandInFrame stand_in_frame(const Observation &observation);
+[[nodiscard]] StandInFrame stand_in_frame(const tt_segment &segment, const Endpoint &source,
+                                          const Endpoint &destination);
 
 } // namespace tcptrace

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/capture_file.h"
 
+#include "core/signals.h"
+#include "core/unique_fd.h"
 #include "source/link_type.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <pcap/pcap.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -21,19 +26,59 @@ void CaptureFile::Close::operator()(pcap *handle) const
 
 namespace {
 
+// A signal must not look like damage: SIGUSR1 goes on reading, SIGINT is the end.
+ssize_t read_on(void *cookie, char *to, std::size_t size)
+{
+    for (;;) {
+        const ssize_t got = ::read(static_cast<UniqueFd *>(cookie)->get(), to, size);
+        if (got >= 0 || errno != EINTR)
+            return got;
+        if (stop_requested())
+            return 0;
+    }
+}
+
+int close_input(void *cookie)
+{
+    delete static_cast<UniqueFd *>(cookie);
+    return 0;
+}
+
 // Opened by ourselves, so that the reason is the system's and not "fread: Is a directory".
 Result<std::FILE *> open_stream(const std::string &path, const std::string &name)
 {
-    if (path == "-")
-        return stdin;
-    struct stat status {};
-    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
-        return fail(Status::InputOutput, fmt::format("cannot read {}: it is a directory", name));
-    std::FILE *stream = std::fopen(path.c_str(), "rbe");
-    if (!stream)
+    constexpr std::size_t buffer_size = 1U << 16;
+    auto fd = std::make_unique<UniqueFd>(path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                                     : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!*fd)
         return fail(Status::InputOutput,
                     fmt::format("cannot open {}: {}", name, std::strerror(errno)));
+    struct stat status{};
+    if (fstat(fd->get(), &status) == 0 && S_ISDIR(status.st_mode))
+        return fail(Status::InputOutput, fmt::format("cannot read {}: it is a directory", name));
+    std::FILE *stream = fopencookie(
+        fd.get(), "rb", {.read = read_on, .write = nullptr, .seek = nullptr, .close = close_input});
+    if (!stream)
+        return fail(Status::InputOutput,
+                    fmt::format("cannot read {}: {}", name, std::strerror(errno)));
+    static_cast<void>(fd.release()); // close_input() has it
+    std::setvbuf(stream, nullptr, _IOFBF, buffer_size);
     return stream;
+}
+
+// With nanosecond precision tv_usec holds nanoseconds. Files hold anything: more than a
+// second of them, seconds from 2038 on (negative to libpcap), times beyond what counts.
+std::uint64_t to_ns(const timeval &time)
+{
+    constexpr std::int64_t seconds_max = 1LL << 33; // year 2242
+    std::int64_t seconds = time.tv_sec;
+
+    if (seconds < 0)
+        seconds = static_cast<std::uint32_t>(seconds);
+    seconds = std::min(seconds, seconds_max);
+    const std::int64_t fraction = std::max<std::int64_t>(time.tv_usec, 0);
+    return static_cast<std::uint64_t>(seconds) * TT_NSEC_PER_SEC +
+           static_cast<std::uint64_t>(fraction);
 }
 
 } // namespace
@@ -50,11 +95,9 @@ Result<CaptureFile> CaptureFile::open(const std::string &path)
     pcap *handle = pcap_fopen_offline_with_tstamp_precision(*stream, PCAP_TSTAMP_PRECISION_NANO,
                                                             reason.data());
     if (!handle) {
-        if (*stream != stdin)
-            std::fclose(*stream);
-        return fail(Status::InputOutput,
-                    fmt::format("{} is no capture file that can be read: {}", file.name_,
-                                reason.data()));
+        std::fclose(*stream);
+        return fail(Status::InputOutput, fmt::format("{} is no capture file that can be read: {}",
+                                                     file.name_, reason.data()));
     }
     file.handle_.reset(handle);
     file.data_link_ = pcap_datalink(handle);
@@ -76,22 +119,16 @@ Result<const Frame *> CaptureFile::next()
     const u_char *bytes = nullptr;
     const int read = pcap_next_ex(handle_.get(), &header, &bytes);
 
-    if (read == PCAP_ERROR_BREAK)
+    if (read == PCAP_ERROR_BREAK || (read != 1 && stop_requested()))
         return nullptr;
     if (read != 1)
         return fail(Status::InputOutput,
                     fmt::format("{} is damaged after frame {}: {}", name_, frame_.number,
                                 pcap_geterr(handle_.get())),
                     "all frames before it were read");
-    // With nanosecond precision tv_usec holds nanoseconds. Hostile files hold anything.
-    const std::uint64_t seconds = static_cast<std::uint32_t>(header->ts.tv_sec);
-    const std::uint64_t time_ns =
-        seconds * TT_NSEC_PER_SEC +
-        static_cast<std::uint32_t>(header->ts.tv_usec) % TT_NSEC_PER_SEC;
-    if (time_ns > frame_.time_ns)
-        frame_.time_ns = time_ns;
+    frame_.time_ns = std::max(frame_.time_ns, to_ns(header->ts));
     frame_.number++;
-    frame_.wire_length = header->len > header->caplen ? header->len : header->caplen;
+    frame_.wire_length = std::max(header->len, header->caplen);
     frame_.bytes = {bytes, header->caplen};
     return &frame_;
 }

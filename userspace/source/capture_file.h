@@ -29,7 +29,7 @@ public:
     // The next frame, or nullptr at the end; an Error when the rest cannot be read.
     [[nodiscard]] Result<const Frame *> next();
     [[nodiscard]] tt_link link() const { return link_; }
-    [[nodiscard]] int data_link() const { return data_link_; } // DLT_
+    [[nodiscard]] int data_link() const { return data_link_; }      // DLT_
     [[nodiscard]] const std::string &name() const { return name_; } // for messages
 
 private:

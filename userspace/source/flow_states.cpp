@@ -1,41 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/flow_states.h"
 
+#include <sys/random.h>
+
 namespace tcptrace {
 
-tt_flow_state &FlowStates::at(const tt_flow_key &key, std::uint64_t now_ns)
+namespace {
+
+// So that nobody who writes a file can aim its flows at one bucket. Without randomness
+// (early boot) the seed is known, and such a file is slow to read.
+std::uint64_t random_seed()
 {
-    if (const auto found = index_.find(key); found != index_.end())
-        return states_[found->second];
+    std::uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+        return 0;
+    return seed;
+}
+
+} // namespace
+
+FlowStates::FlowStates(std::size_t capacity) : capacity_(capacity), index_(0, Hash{random_seed()})
+{
+}
+
+FlowStates::Place &FlowStates::at(const tt_flow_key &key, std::uint64_t now_ns)
+{
+    if (Place *known = find(key))
+        return *known;
     if (index_.size() >= capacity_)
         make_room();
-    std::uint32_t place = static_cast<std::uint32_t>(states_.size());
+    auto number = static_cast<std::uint32_t>(places_.size());
     if (free_.empty()) {
-        states_.emplace_back();
+        places_.emplace_back();
     } else {
-        place = free_.front();
+        number = free_.front();
         free_.pop_front();
     }
-    index_.emplace(key, place);
+    index_.emplace(key, number);
     order_.push_back(key);
-    tt_flow_state_init(&states_[place], now_ns);
-    return states_[place];
+    Place &place = places_[number];
+    tt_flow_state_init(&place.state, now_ns);
+    place.wanted = false;
+    return place;
 }
 
-tt_flow_state *FlowStates::find(const tt_flow_key &key)
+FlowStates::Place *FlowStates::find(const tt_flow_key &key)
 {
     const auto found = index_.find(key);
-    return found == index_.end() ? nullptr : &states_[found->second];
+    return found == index_.end() ? nullptr : &places_[found->second];
 }
 
-// Gives up the flow that came first.
+// One flow of the oldest goes: the first that closed, or else the one looked at last. The
+// others of them go to the end of the line.
 void FlowStates::make_room()
 {
-    const auto found = index_.find(order_.front());
-    free_.push_back(found->second);
-    index_.erase(found);
-    order_.pop_front();
-    evicted_++;
+    constexpr int looked_at = 8;
+
+    for (int tries = 1;; tries++) {
+        const tt_flow_key key = order_.front();
+        const auto found = index_.find(key);
+        order_.pop_front();
+        if (tries == looked_at || places_[found->second].state.closed) {
+            free_.push_back(found->second);
+            index_.erase(found);
+            evicted_++;
+            return;
+        }
+        order_.push_back(key);
+    }
+}
+
+void FlowStates::expect_answer(const tt_flow_key &key, std::uint64_t until_ns)
+{
+    // More than there are flows are of connections that others have replaced.
+    if (due_.size() >= capacity_)
+        due_.pop_front();
+    due_.push_back({until_ns, key});
 }
 
 } // namespace tcptrace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The flow states of a file, as the kernel's flow table is for live traffic; and the SYNs
-// whose answer is due, in order of time.
+// whose answer is due, in order of time. Bounded: flows that closed go first, then old ones.
 #pragma once
 
 #include <tcptrace/flow_state.h>
@@ -14,26 +14,27 @@ namespace tcptrace {
 
 class FlowStates {
 public:
-    explicit FlowStates(std::size_t capacity) : capacity_(capacity) {}
+    struct Place {
+        tt_flow_state state;
+        bool wanted = false; // the filter chose a packet of this flow
+    };
 
-    // The state of this flow, made at `now_ns` if it is new. Valid until the next call.
-    [[nodiscard]] tt_flow_state &at(const tt_flow_key &key, std::uint64_t now_ns);
-    // Of a flow that is known; else nullptr.
-    [[nodiscard]] tt_flow_state *find(const tt_flow_key &key);
+    explicit FlowStates(std::size_t capacity);
 
-    void expect_answer(const tt_flow_key &key, std::uint64_t until_ns)
-    {
-        due_.push_back({until_ns, key});
-    }
-    // Calls expired(key, state, due_ns) for each SYN whose time was up by `now_ns`.
+    // The place of this flow, made at `now_ns` if it is new. Valid until the next call.
+    [[nodiscard]] Place &at(const tt_flow_key &key, std::uint64_t now_ns);
+
+    // After this connection's first SYN. Calls come in order of time.
+    void expect_answer(const tt_flow_key &key, std::uint64_t until_ns);
+    // Calls expired(key, place, due_ns) for each SYN whose time was up by `now_ns`.
     template <typename Expired>
     void expire(std::uint64_t now_ns, Expired expired)
     {
         while (!due_.empty() && due_.front().until_ns <= now_ns) {
             const Due due = due_.front();
             due_.pop_front();
-            if (tt_flow_state *state = find(due.key))
-                expired(due.key, *state, due.until_ns);
+            if (Place *place = find(due.key))
+                expired(due.key, *place, due.until_ns);
         }
     }
     [[nodiscard]] std::uint64_t evicted() const { return evicted_; }
@@ -44,7 +45,11 @@ private:
         tt_flow_key key;
     };
     struct Hash {
-        std::size_t operator()(const tt_flow_key &key) const { return tt_flow_key_hash(&key, 0); }
+        std::uint64_t seed;
+        std::size_t operator()(const tt_flow_key &key) const
+        {
+            return tt_flow_key_hash(&key, seed);
+        }
     };
     struct Equal {
         bool operator()(const tt_flow_key &a, const tt_flow_key &b) const
@@ -53,13 +58,14 @@ private:
         }
     };
 
+    [[nodiscard]] Place *find(const tt_flow_key &key);
     void make_room();
 
     std::size_t capacity_;
-    tsl::robin_map<tt_flow_key, std::uint32_t, Hash, Equal> index_; // into states_
-    std::deque<tt_flow_state> states_; // do not move when it grows
-    std::deque<tt_flow_key> order_;    // of arrival
-    std::deque<std::uint32_t> free_;   // places in states_
+    tsl::robin_map<tt_flow_key, std::uint32_t, Hash, Equal> index_; // into places_
+    std::deque<Place> places_;                                      // do not move when it grows
+    std::deque<tt_flow_key> order_;                                 // of arrival, of all in index_
+    std::deque<std::uint32_t> free_;                                // in places_
     std::deque<Due> due_;
     std::uint64_t evicted_ = 0;
 };

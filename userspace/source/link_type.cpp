@@ -17,7 +17,7 @@ std::optional<tt_link> link_of(int data_link)
     case DLT_EN10MB:
         return TT_LINK_ETHERNET;
     case DLT_RAW:
-    case 14: // DLT_RAW of OpenBSD
+    case 14:  // DLT_RAW of OpenBSD
     case 101: // LINKTYPE_RAW, as some writers leave it
     case DLT_IPV4:
     case DLT_IPV6:

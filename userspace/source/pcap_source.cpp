@@ -8,6 +8,7 @@
 #include "source/flow_states.h"
 #include "source/link_type.h"
 
+#include <tcptrace/attention.h>
 #include <tcptrace/classify.h>
 #include <tcptrace/read_segment.h>
 #include <tcptrace/tunnel.h>
@@ -53,8 +54,12 @@ public:
 
 private:
     bool take(const Frame &frame, Handler &handler);
-    bool classify(const Frame &frame, const tt_packet &packet, Handler &handler);
+    bool classify(const Frame &frame, const tt_packet &packet, bool matches, Handler &handler);
+    void count(const tt_finding &finding, const tt_flow_state &state);
+    bool tell(const Frame &frame, Handler &handler);
     bool pass_time(std::uint64_t now_ns, Handler &handler);
+    static bool tell_silence(const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns,
+                             Handler &handler);
     int read(const Frame &frame, tt_packet &packet) const;
     void count_skip(int result);
 
@@ -96,24 +101,27 @@ Result<void> PcapSource::run(Handler &handler)
     return {};
 }
 
-// Returns false when the handler has enough.
+// Returns false when the handler has enough. Every packet is classified; the filter says
+// which are counted, and whose connections are told of: never what is known of these.
 bool PcapSource::take(const Frame &frame, Handler &handler)
 {
     tt_packet packet;
 
     if (!pass_time(frame.time_ns, handler))
         return false;
-    if (filter_ && !filter_->matches(frame.bytes, frame.wire_length))
-        return true;
-    matched_++;
-    counters_.packets_seen++;
-    bytes_ += frame.wire_length;
+    const bool matches = !filter_ || filter_->matches(frame.bytes, frame.wire_length);
+    if (matches) {
+        matched_++;
+        counters_.packets_seen++;
+        bytes_ += frame.wire_length;
+    }
     if (const int result = read(frame, packet); result != TT_PARSED) {
-        count_skip(result);
+        if (matches)
+            count_skip(result);
         return true;
     }
-    counters_.segments_classified++;
-    return classify(frame, packet, handler);
+    counters_.segments_classified += matches;
+    return classify(frame, packet, matches, handler);
 }
 
 int PcapSource::read(const Frame &frame, tt_packet &packet) const
@@ -130,74 +138,93 @@ int PcapSource::read(const Frame &frame, tt_packet &packet) const
     return result == TT_PARSED ? tt_read_packet(&headers, end, &packet) : result;
 }
 
-bool PcapSource::classify(const Frame &frame, const tt_packet &packet, Handler &handler)
+bool PcapSource::classify(const Frame &frame, const tt_packet &packet, bool matches,
+                          Handler &handler)
 {
-    const Place place = place_of(file_.link(), frame.bytes);
+    const Place where = place_of(file_.link(), frame.bytes);
     tt_finding finding;
     tt_flow_key key;
-    const tt_u32 sender = tt_flow_key_make(&key, &packet.ends, packet.segment.family,
-                                           place.ifindex, place.way);
-    tt_flow_state &state = states_.at(key, frame.time_ns);
+    const tt_u32 sender =
+        tt_flow_key_make(&key, &packet.ends, packet.segment.family, where.ifindex, where.way);
+    FlowStates::Place &flow = states_.at(key, frame.time_ns);
 
-    tt_classify(&state, sender, &packet.segment, frame.time_ns, &settings, &finding);
-    if (finding.signs & TT_SIGN_CONNECTION) {
-        counters_.connections++;
+    tt_classify(&flow.state, sender, &packet.segment, frame.time_ns, &settings, &finding);
+    if (finding.signs & TT_SIGN_CONNECTION)
         states_.expect_answer(key, frame.time_ns + settings.syn_limit_ns);
-    }
-    if (finding.signs & TT_SIGN_ESTABLISHED)
-        handshakes_[tt_histogram_bucket(state.handshake_ns)]++;
-    constexpr tt_u8 notable = TT_SYN | TT_FIN | TT_RST;
-    if (!finding.anomalies && !(finding.signs & ~TT_SIGN_PRINT_ORIGIN) &&
-        !(packet.segment.flags & notable))
+    flow.wanted = flow.wanted || matches;
+    if (!flow.wanted)
+        return true;
+    count(finding, flow.state);
+    if (tt_tell(&finding, &packet.segment, &settings) == TT_TELL_NOTHING)
         return true;
 
+    record_.way = where.way;
+    record_.sender = static_cast<tt_u8>(sender);
+    record_.finding = finding;
+    record_.segment = packet.segment;
+    record_.key = key;
+    record_.state = flow.state;
+    return tell(frame, handler);
+}
+
+void PcapSource::count(const tt_finding &finding, const tt_flow_state &state)
+{
+    if (finding.signs & TT_SIGN_CONNECTION)
+        counters_.connections++;
+    if (finding.signs & TT_SIGN_ESTABLISHED)
+        handshakes_[tt_histogram_bucket(state.handshake_ns)]++;
+}
+
+// record_ holds what is known of the packet and its flow; the frame completes it.
+bool PcapSource::tell(const Frame &frame, Handler &handler)
+{
     record_.time_ns = frame.time_ns;
     record_.wire_length = frame.wire_length;
     record_.head_length =
         static_cast<tt_u16>(std::min<std::size_t>(frame.bytes.size(), TT_HEAD_MAX));
     record_.link = file_.link();
     record_.hook = TT_HOOK_FILE;
-    record_.way = place.way;
-    record_.sender = static_cast<tt_u8>(sender);
     record_.depth = TT_DEPTH_SEQUENCE;
-    record_.finding = finding;
-    record_.segment = packet.segment;
-    record_.key = key;
-    record_.state = state;
     std::copy_n(frame.bytes.begin(), record_.head_length, record_.head);
-    return handler.on_observation({.record = record_,
-                                   .frame = frame.bytes,
-                                   .number = frame.number,
-                                   .interface = {}});
+    return handler.on_observation(
+        {.record = record_, .frame = frame.bytes, .number = frame.number, .interface = {}});
 }
 
-// Tells of the SYNs that had no answer by now, each at the moment its time was up.
+// Tells of the SYNs that had no answer by now, each at the moment its time was up; and what
+// time it is, once a second, but not for each second of a gap.
 bool PcapSource::pass_time(std::uint64_t now_ns, Handler &handler)
 {
     bool more = true;
-    states_.expire(now_ns, [&](const tt_flow_key &key, tt_flow_state &state, std::uint64_t due) {
-        tt_record silence{};
-        tt_expire(&state, due, &settings, &silence.finding);
-        if (!silence.finding.anomalies)
-            return;
-        silence.time_ns = due;
-        silence.hook = TT_HOOK_SWEEP;
-        silence.depth = TT_DEPTH_SEQUENCE;
-        silence.sender = state.initiator & 1;
-        silence.key = key;
-        silence.way = static_cast<tt_u8>(
-            key.side > 1 ? TT_WAY_UNKNOWN : (key.side == silence.sender ? TT_OUT : TT_IN));
-        silence.segment.flags = TT_SYN;
-        silence.segment.family = key.family;
-        silence.segment.sequence = state.half[silence.sender].first_sequence;
-        silence.state = state;
-        more = handler.on_observation({.record = silence}) && more;
-    });
+    states_.expire(now_ns,
+                   [&](const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns) {
+                       more = more && tell_silence(key, flow, due_ns, handler);
+                   });
     if (now_ns >= next_tick_ns_) {
         handler.on_tick(now_ns);
         next_tick_ns_ = now_ns + tick_ns;
     }
     return more;
+}
+
+bool PcapSource::tell_silence(const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns,
+                              Handler &handler)
+{
+    tt_record silence{};
+
+    tt_expire(&flow.state, due_ns, &settings, &silence.finding);
+    if (!silence.finding.anomalies || !flow.wanted)
+        return true;
+    silence.time_ns = due_ns;
+    silence.hook = TT_HOOK_SWEEP;
+    silence.depth = TT_DEPTH_SEQUENCE;
+    silence.sender = flow.state.initiator & 1;
+    silence.key = key;
+    silence.way = tt_way_of(&key, silence.sender);
+    silence.segment.flags = TT_SYN;
+    silence.segment.family = key.family;
+    silence.segment.sequence = flow.state.half[silence.sender].first_sequence;
+    silence.state = flow.state;
+    return handler.on_observation({.record = silence});
 }
 
 void PcapSource::count_skip(int result)

@@ -13,8 +13,8 @@
 namespace tcptrace {
 
 struct PcapOptions {
-    std::string path;   // "-": standard input
-    std::string filter; // pcap-filter(7), by libpcap
+    std::string path;                   // "-": standard input
+    std::string filter;                 // pcap-filter(7), by libpcap
     std::optional<std::uint64_t> count; // stop after so many matching packets
 };
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/probe.h"
 
+#include "source/netns.h"
+
+#include <tcptrace/record.h>
+
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <linux/bpf.h>
 #include <linux/capability.h>
 #include <sys/syscall.h>
@@ -11,16 +16,29 @@
 #include <unistd.h>
 
 #include <array>
-#include <string_view>
+#include <cstdio>
+#include <memory>
 
 namespace tcptrace {
 
 namespace {
 
-constexpr unsigned capability_net_admin = 12;
-constexpr unsigned capability_sys_admin = 21;
+// Newer than linux/capability.h may be.
 constexpr unsigned capability_perfmon = 38;
 constexpr unsigned capability_bpf = 39;
+
+using Types = std::unique_ptr<btf, decltype(&btf__free)>; // the kernel's; may be empty
+
+Types types_of_kernel()
+{
+    btf *types = btf__load_vmlinux_btf();
+    return {libbpf_get_error(types) ? nullptr : types, btf__free};
+}
+
+bool has_type(const Types &types, const std::string &name, __u32 kind)
+{
+    return btf__find_by_name_kind(types.get(), name.c_str(), kind) > 0;
+}
 
 bool has_capability(unsigned capability)
 {
@@ -31,30 +49,53 @@ bool has_capability(unsigned capability)
     return data[capability / 32].effective >> (capability % 32) & 1U;
 }
 
-Probe probe_kernel()
+bool older_than(const utsname &kernel, unsigned major, unsigned minor)
 {
-    utsname name{};
-    uname(&name);
-    return {Ability::Yes, fmt::format("the kernel is {} on {}", name.release, name.machine), {}};
+    unsigned here_major = 0;
+    unsigned here_minor = 0;
+    if (std::sscanf(kernel.release, "%u.%u", &here_major, &here_minor) != 2)
+        return false;
+    return here_major < major || (here_major == major && here_minor < minor);
+}
+
+Probe probe_kernel(const utsname &kernel)
+{
+    const std::string says = fmt::format("the kernel is {} on {}", kernel.release, kernel.machine);
+    if (older_than(kernel, 5, 8))
+        return {Ability::No, says, "tcptrace needs Linux 5.8 or newer"};
+    return {Ability::Yes, says, {}};
 }
 
 Probe probe_privilege()
 {
-    if (has_capability(capability_net_admin) &&
-        (has_capability(capability_sys_admin) ||
-         (has_capability(capability_bpf) && has_capability(capability_perfmon))))
-        return {Ability::Yes, "the privileges suffice to load and attach BPF programs", {}};
-    return {Ability::No, "the privileges do not suffice to load and attach BPF programs",
+    std::vector<std::string_view> missing;
+    if (!has_capability(CAP_NET_ADMIN))
+        missing.emplace_back("CAP_NET_ADMIN");
+    if (!has_capability(CAP_SYS_ADMIN)) {
+        if (!has_capability(capability_bpf))
+            missing.emplace_back("CAP_BPF");
+        if (!has_capability(capability_perfmon))
+            missing.emplace_back("CAP_PERFMON");
+    }
+    if (!missing.empty())
+        return {
+            Ability::No,
+            fmt::format("to load and attach BPF programs there lacks {}", fmt::join(missing, ", ")),
             "run as root, or with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN"};
+    if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SCHED_CLS, nullptr) <= 0)
+        return {Ability::No, "the kernel refuses BPF programs although the capabilities are there",
+                "look for lockdown mode, seccomp, or a container runtime that forbids bpf(2)"};
+    return {Ability::Yes, "BPF programs may be loaded and attached", {}};
 }
 
-Probe probe_btf()
+Probe probe_btf(const Types &types)
 {
-    if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+    if (types)
         return {Ability::Yes, "the kernel describes its own types (BTF)", {}};
-    return {Ability::No, "/sys/kernel/btf/vmlinux cannot be read, so the programs cannot be fitted "
-                         "to this kernel",
-            "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, 5.8 or newer, and mount sysfs"};
+    return {Ability::No,
+            "the kernel does not describe its types (no /sys/kernel/btf/vmlinux), so the programs "
+            "cannot be fitted to it",
+            "use a kernel built with CONFIG_DEBUG_INFO_BTF=y, and mount sysfs"};
 }
 
 Probe probe_ring_buffer()
@@ -64,47 +105,110 @@ Probe probe_ring_buffer()
         return {Ability::Yes, "the kernel has the BPF ring buffer", {}};
     if (found == 0)
         return {Ability::No, "the kernel has no BPF ring buffer", "use Linux 5.8 or newer"};
-    return {Ability::Limited, "whether the kernel has the BPF ring buffer cannot be asked without "
-                              "privilege",
+    return {Ability::Limited,
+            "whether the kernel has the BPF ring buffer cannot be asked without privilege",
             "run --doctor as root"};
 }
 
-// The link to a TC hook that came with 6.6 shows in the kernel's own types.
-Probe probe_tcx(const btf *kernel)
+Probe probe_tracepoints(const Types &types)
 {
-    if (kernel && btf__find_by_name_kind(kernel, "tcx_link", BTF_KIND_STRUCT) > 0)
+    std::vector<std::string_view> missing;
+    for (const char *name : {"tcp_retransmit_skb", "tcp_retransmit_synack", "tcp_send_reset",
+                             "tcp_receive_reset", "inet_sock_set_state"}) {
+        if (!has_type(types, fmt::format("btf_trace_{}", name), BTF_KIND_TYPEDEF))
+            missing.emplace_back(name);
+    }
+    if (missing.empty())
+        return {Ability::Yes, "the stack's tracepoints of TCP are there", {}};
+    return {Ability::No, fmt::format("tracepoints are missing: {}", fmt::join(missing, ", ")),
+            "use a kernel built with CONFIG_INET and tracepoints"};
+}
+
+// The link to a TC hook that came with 6.6 shows in the kernel's own types.
+Probe probe_tcx(const Types &types)
+{
+    if (has_type(types, "tcx_link", BTF_KIND_STRUCT))
         return {Ability::Yes, "programs are attached by TCX links, which end with tcptrace", {}};
-    return {Ability::Limited, "the kernel has no TCX (before 6.6): programs are attached as clsact "
-                              "filters, which a kill -9 leaves behind until the next start",
+    return {Ability::Limited,
+            "the kernel has no TCX (before 6.6), so programs are attached as clsact filters, "
+            "which a kill -9 leaves behind until the next start",
             {}};
 }
 
-Probe probe_reset_tracepoint(const btf *kernel)
+Probe probe_xdp()
 {
-    if (kernel && btf__find_by_name_kind(kernel, "sk_rst_reason", BTF_KIND_ENUM) > 0)
-        return {Ability::Yes, "the stack tells of all resets it sends, with reasons", {}};
-    return {Ability::Limited, "the stack of this kernel (before 6.10) does not tell of resets it "
-                              "sends for closed ports",
+    if (libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_XDP, nullptr) > 0)
+        return {Ability::Yes,
+                "--hook xdp watches ingress before packets are merged (GRO), on devices whose "
+                "driver lacks XDP at the cost of its generic mode",
+                {}};
+    return {Ability::Limited, "--hook xdp cannot be used here", "leave it at --hook tc"};
+}
+
+Probe probe_resets(const Types &types)
+{
+    if (has_type(types, "sk_rst_reason", BTF_KIND_ENUM))
+        return {Ability::Yes, "the stack tells of all resets that it sends, with reasons", {}};
+    return {Ability::Limited,
+            "the stack of this kernel (before 6.10) does not tell of resets that it sends for "
+            "closed ports",
             "depth notable sees them on the interface"};
+}
+
+// Before 5.11 the memory of maps counts as locked.
+Probe probe_locked_memory()
+{
+    if (has_capability(CAP_SYS_RESOURCE))
+        return {
+            Ability::Yes, "the limit of locked memory, which maps count against, is lifted", {}};
+    return {Ability::Limited, "maps count against the limit of locked memory (before 5.11)",
+            "run as root, or with ulimit -l unlimited"};
+}
+
+Probe probe_namespace()
+{
+    if (in_initial_netns())
+        return {Ability::Yes,
+                "this is the machine's first network namespace: its interfaces are watched, and "
+                "the stack's words of all namespaces are heard",
+                {}};
+    return {Ability::Limited,
+            "this is not the machine's first network namespace, or that cannot be known: only "
+            "what belongs to this one is told",
+            "run on the node itself to see all, or name others by --netns and --pid"};
+}
+
+Probe filter_note()
+{
+    return {Ability::Limited,
+            fmt::format("live, a filter is matched in user space, on the first {} bytes of "
+                        "packets that an event is about: it limits what is told, not what is "
+                        "looked at",
+                        TT_HEAD_MAX),
+            {}};
 }
 
 } // namespace
 
 std::vector<Probe> probe_all()
 {
-    std::vector<Probe> probes{probe_kernel(), probe_privilege(), probe_btf(),
-                              probe_ring_buffer()};
+    utsname kernel{};
+    uname(&kernel);
     libbpf_set_print(nullptr);
-    btf *kernel = btf__load_vmlinux_btf();
-    if (!libbpf_get_error(kernel)) {
-        probes.push_back(probe_tcx(kernel));
-        probes.push_back(probe_reset_tracepoint(kernel));
-        btf__free(kernel);
+    const Types types = types_of_kernel();
+
+    std::vector<Probe> probes{probe_kernel(kernel), probe_privilege(), probe_btf(types),
+                              probe_ring_buffer()};
+    if (types) {
+        probes.push_back(probe_tracepoints(types));
+        probes.push_back(probe_tcx(types));
+        probes.push_back(probe_resets(types));
     }
-    probes.push_back({Ability::Limited,
-                      "live, a filter is matched in user space, on the first 256 bytes of packets "
-                      "that an event is about; it limits what is told, not what is looked at",
-                      {}});
+    probes.push_back(probe_xdp());
+    if (older_than(kernel, 5, 11))
+        probes.push_back(probe_locked_memory());
+    probes.push_back(probe_namespace());
+    probes.push_back(filter_note());
     return probes;
 }
 
