@@ -136,6 +136,8 @@ KernelSide::KernelSide(const tt_settings &settings, std::uint32_t flows)
 
 KernelSide::~KernelSide()
 {
+    for (bpf_link *link : links_)
+        bpf_link__destroy(link);
     rings_.reset();
     tcptrace_bpf::destroy(skeleton_);
 }
@@ -233,11 +235,17 @@ void KernelSide::attach_tracepoints()
     {
         if (!std::string_view(bpf_program__section_name(program)).starts_with("tp_btf"))
             continue;
-        // Owned by the skeleton's object through its program: gone with the process.
-        if (!bpf_program__attach(program))
+        bpf_link *link = bpf_program__attach(program);
+        if (!link)
             throw std::runtime_error(std::string("cannot attach ") + bpf_program__name(program) +
                                      ": " + std::strerror(errno));
+        links_.push_back(link);
     }
+}
+
+bool KernelSide::passes_reset_reason() const
+{
+    return skeleton_->rodata->kernel.send_reset_arguments >= 3;
 }
 
 tt_shared &KernelSide::shared()

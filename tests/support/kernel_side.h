@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+struct bpf_link;
 struct tcptrace_bpf;
 
 namespace tcptrace::test {
@@ -58,11 +59,11 @@ public:
     void attach_tracepoints();
     void forget_flows();
 
+    [[nodiscard]] bool passes_reset_reason() const; // this kernel's tcp_send_reset, from 6.10
     [[nodiscard]] tt_shared &shared();
     [[nodiscard]] tt_counters counters() const;
     [[nodiscard]] std::vector<std::uint64_t> handshakes() const;
     [[nodiscard]] std::vector<tt_flow_set> flow_sets() const;
-    [[nodiscard]] tcptrace_bpf &skeleton() { return *skeleton_; }
 
 private:
     struct Rings;
@@ -72,6 +73,7 @@ private:
     tcptrace_bpf *skeleton_ = nullptr;
     std::uint32_t sets_ = 0;
     std::unique_ptr<Rings> rings_;
+    std::vector<bpf_link *> links_;
     std::vector<Heard> heard_;
 };
 
