@@ -92,12 +92,11 @@ void append_json_event(std::string &out, const Observation &observation, std::ui
                        std::int64_t wall_offset_ns)
 {
     const tt_finding &finding = observation.record.finding;
-    const PacketView packet = observation.packet();
-    const Json common = common_part(observation, packet, wall_offset_ns);
-    bool first = true;
+    Json object = common_part(observation, observation.packet(), wall_offset_ns);
 
+    if (finding.suppressed != 0)
+        object["suppressed"] = finding.suppressed;
     for_each_anomaly(anomalies, [&](tt_anomaly anomaly) {
-        Json object = common;
         object["event"] = anomaly_id(anomaly);
         if (anomaly == TT_RESET)
             object["stage"] = stage_id(finding.stage);
@@ -105,10 +104,9 @@ void append_json_event(std::string &out, const Observation &observation, std::ui
             object["repetition"] = *number;
         if (const auto elapsed = elapsed_of(anomaly, finding))
             object["elapsed"] = static_cast<double>(*elapsed) / 1e9;
-        if (first && finding.suppressed != 0)
-            object["suppressed"] = finding.suppressed;
-        first = false;
         append_json_line(out, object);
+        for (const char *own : {"stage", "repetition", "elapsed", "suppressed"})
+            object.erase(own); // `suppressed` is told once
     });
 }
 
