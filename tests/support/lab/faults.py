@@ -105,7 +105,7 @@ class ZeroWindow(Fault):
         self.lab.server.serve("serve", "sleepy", self.lab.server_ip, PORT)
 
     def play(self):
-        self.lab.client.call("upload", self.lab.server_ip, PORT, 8_000_000)
+        self.lab.client.call("upload", self.lab.server_ip, PORT, 4_000_000)
 
 
 class Healthy(Fault):
