@@ -82,7 +82,7 @@ static __always_inline void tt_turn_round(struct tt_endpoints *ends)
 
 static __always_inline bool tt_read_ip(const tt_u8 *ip, struct tt_stack_segment *out)
 {
-    tt_u8 header[40];
+    tt_u8 header[40] __attribute__((aligned(8)));
 
     if (bpf_probe_read_kernel(header, 20, ip))
         return false;
@@ -102,7 +102,7 @@ static __always_inline bool tt_reset_for(const struct sk_buff *skb, struct tt_st
 {
     const tt_u8 *head = BPF_CORE_READ(skb, head);
     const tt_u8 *tcp = head + BPF_CORE_READ(skb, transport_header);
-    tt_u8 header[TT_TCP_HEADER_MIN];
+    tt_u8 header[TT_TCP_HEADER_MIN] __attribute__((aligned(8)));
     tt_u32 length;
 
     if (!tt_read_ip(head + BPF_CORE_READ(skb, network_header), out) ||

@@ -52,6 +52,16 @@ __noinline int tt_attend_skb(struct __sk_buff *skb)
     return 0;
 }
 
+static __always_inline void tt_keep_place(struct tt_cpu *cpu, const struct __sk_buff *skb,
+                                          tt_u8 hook, tt_u8 way, tt_u8 link)
+{
+    cpu->frame.wire_length = skb->len;
+    cpu->frame.ifindex = skb->ifindex;
+    cpu->frame.link = link;
+    cpu->frame.hook = hook;
+    cpu->frame.way = way;
+}
+
 /* Looks again, once headers that lay in the buffer's fragments are pulled. */
 __noinline int tt_fetch_skb(struct __sk_buff *skb)
 {
@@ -76,12 +86,10 @@ static __always_inline int tt_observe_skb(struct __sk_buff *skb, tt_u8 hook, tt_
     if (!cpu)
         return TT_NEXT;
     cpu->counters.packets_seen++;
-    cpu->frame.wire_length = view.wire_length;
-    cpu->frame.ifindex = skb->ifindex;
-    cpu->frame.link = link;
-    cpu->frame.hook = hook;
-    cpu->frame.way = way;
     outcome = tt_observe(&view, cpu, link, view.wire_length > (tt_u32)(view.end - view.begin));
+    if (outcome == TT_DONE)
+        return TT_NEXT;
+    tt_keep_place(cpu, skb, hook, way, link);
     if (outcome == TT_FETCH)
         outcome = tt_fetch_skb(skb);
     if (outcome == TT_ATTEND)

@@ -48,12 +48,13 @@ int tcptrace_xdp(struct xdp_md *xdp)
     if (!cpu)
         return XDP_PASS;
     cpu->counters.packets_seen++;
+    if (tt_observe(&view, cpu, TT_LINK_ETHERNET, false) != TT_ATTEND)
+        return XDP_PASS;
     cpu->frame.wire_length = view.wire_length;
     cpu->frame.ifindex = xdp->ingress_ifindex;
     cpu->frame.link = TT_LINK_ETHERNET;
     cpu->frame.hook = TT_HOOK_XDP;
     cpu->frame.way = TT_IN;
-    if (tt_observe(&view, cpu, TT_LINK_ETHERNET, false) == TT_ATTEND)
-        tt_attend_xdp(xdp);
+    tt_attend_xdp(xdp);
     return XDP_PASS;
 }

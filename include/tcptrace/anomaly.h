@@ -38,12 +38,13 @@ enum tt_anomaly {
 #define TT_RETRANSMISSIONS (TT_RETRANSMISSION | TT_FAST_RETRANSMISSION | TT_SPURIOUS_RETRANSMISSION)
 
 /* Signs: what a detector needs to know although it is no anomaly. */
-#define TT_SIGN_CONNECTION 0x01    /* first SYN of a connection */
-#define TT_SIGN_ESTABLISHED 0x02   /* handshake complete; its time is in handshake_ns */
-#define TT_SIGN_WINDOW_OPENED 0x04 /* the window opened again; elapsed_ns: how long it was closed \
-                                    */
-#define TT_SIGN_ONE_WAY 0x08       /* an end acknowledges what was never seen here */
-#define TT_SIGN_ANSWERED 0x10      /* the first answer to a SYN that was told as unanswered */
+#define TT_SIGN_CONNECTION 0x01  /* first SYN of a connection */
+#define TT_SIGN_ESTABLISHED 0x02 /* handshake complete; its time is in handshake_ns */
+#define TT_SIGN_WINDOW_OPENED                                                                \
+    0x04                      /* the window opened again; elapsed_ns: how long it was closed \
+                               */
+#define TT_SIGN_ONE_WAY 0x08  /* an end acknowledges what was never seen here */
+#define TT_SIGN_ANSWERED 0x10 /* the first answer to a SYN that was told as unanswered */
 #define TT_SIGN_PRINT_ORIGIN                                         \
     0x20 /* tcpdump prints this segment's numbers as they stand, and \
             the pair's later ones relative to them */

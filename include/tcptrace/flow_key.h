@@ -109,11 +109,11 @@ TT_INLINE bool tt_flow_key_equal(const struct tt_flow_key *a, const struct tt_fl
 TT_INLINE tt_u64 tt_flow_key_hash(const struct tt_flow_key *key, tt_u64 seed)
 {
     const tt_u32 *words = (const tt_u32 *)(const void *)key;
-    tt_u64 hash = seed ^ 0x9e3779b97f4a7c15ULL;
+    tt_u64 hash = (seed ^ words[TT_FLOW_KEY_WORDS - 1]) * 0x9e3779b97f4a7c15ULL;
 
-#pragma GCC unroll 11
-    for (int i = 0; i < TT_FLOW_KEY_WORDS; i++) {
-        hash = (hash ^ words[i]) * 0xff51afd7ed558ccdULL;
+#pragma GCC unroll 5
+    for (int i = 0; i + 1 < TT_FLOW_KEY_WORDS; i += 2) {
+        hash = (hash ^ ((tt_u64)words[i] << 32 | words[i + 1])) * 0xff51afd7ed558ccdULL;
         hash ^= hash >> 32;
     }
     return hash;

@@ -229,7 +229,8 @@ TT_INLINE int tt_find_headers(const tt_u8 *begin, const tt_u8 *end, tt_u32 wire_
 TT_INLINE void tt_copy_address(union tt_address *to, const tt_u8 *from, tt_u8 family)
 {
     if (family == TT_IPV6) {
-        __builtin_memcpy(to->bytes, from, 16);
+        for (int i = 0; i < 4; i++)
+            to->words[i] = tt_load_word(from + 4 * i);
         return;
     }
     to->words[0] = 0;
@@ -238,7 +239,7 @@ TT_INLINE void tt_copy_address(union tt_address *to, const tt_u8 *from, tt_u8 fa
     to->bytes[9] = 0;
     to->bytes[10] = 0xff;
     to->bytes[11] = 0xff;
-    __builtin_memcpy(to->bytes + 12, from, 4);
+    to->words[3] = tt_load_word(from);
 }
 
 /* Addresses of the IP header at `ip`, which has been checked to be there. */

@@ -41,7 +41,35 @@ typedef __INT64_TYPE__ tt_s64;
 #define TT_NSEC_PER_SEC 1000000000ULL
 #define TT_NSEC_PER_MSEC 1000000ULL
 
-/* Big-endian loads from any alignment; header fields need no other. */
+/*
+ * Loads from any alignment; header fields need no other. The BPF compiler does not know
+ * that the machines where BPF is compiled load unaligned, and would go byte by byte.
+ */
+#ifdef __bpf__
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define TT_BIG_ENDIAN16 __builtin_bswap16
+#define TT_BIG_ENDIAN32 __builtin_bswap32
+#else
+#define TT_BIG_ENDIAN16
+#define TT_BIG_ENDIAN32
+#endif
+
+TT_INLINE tt_u16 tt_load16(const tt_u8 *p)
+{
+    return TT_BIG_ENDIAN16(*(const tt_u16 *)p);
+}
+
+TT_INLINE tt_u32 tt_load32(const tt_u8 *p)
+{
+    return TT_BIG_ENDIAN32(*(const tt_u32 *)p);
+}
+
+TT_INLINE tt_u32 tt_load_word(const tt_u8 *p)
+{
+    return *(const tt_u32 *)p;
+}
+#else
+/* Big-endian. */
 TT_INLINE tt_u16 tt_load16(const tt_u8 *p)
 {
     return (tt_u16)((tt_u16)p[0] << 8 | p[1]);
@@ -51,6 +79,16 @@ TT_INLINE tt_u32 tt_load32(const tt_u8 *p)
 {
     return (tt_u32)p[0] << 24 | (tt_u32)p[1] << 16 | (tt_u32)p[2] << 8 | p[3];
 }
+
+/* As it lies in memory. */
+TT_INLINE tt_u32 tt_load_word(const tt_u8 *p)
+{
+    tt_u32 word;
+
+    __builtin_memcpy(&word, p, sizeof(word));
+    return word;
+}
+#endif
 
 /* Sequence numbers are compared modulo 2^32 (RFC 9293 §3.4). */
 TT_INLINE bool tt_before(tt_u32 a, tt_u32 b)

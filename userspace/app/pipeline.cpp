@@ -166,8 +166,7 @@ Summary Pipeline::summarize(const std::vector<Diagnosis> &diagnoses, bool damage
     summary.first_ns = first_ns_;
     summary.packets = summary.counters.packets_seen;
     summary.bytes = source_.bytes();
-    summary.connections =
-        options_.counts_connections ? connections_ : summary.counters.connections;
+    summary.connections = options_.counts_connections ? connections_ : summary.counters.connections;
     summary.handshake = source_.handshake();
     for (const auto &[anomaly, count] : events_)
         summary.events.emplace(anomaly_id(static_cast<tt_anomaly>(anomaly)), count);

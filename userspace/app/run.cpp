@@ -76,12 +76,16 @@ public:
     }
     void on_tick(std::uint64_t now_ns) override
     {
-        if (take_report_request()) {
-            std::string text;
-            append_counters(text, source_.counters());
-            std::fwrite(text.data(), 1, text.size(), stderr);
-        }
+        report_if_asked();
         next_.on_tick(now_ns);
+    }
+    void report_if_asked() const
+    {
+        if (!take_report_request())
+            return;
+        std::string text;
+        append_counters(text, source_.counters());
+        std::fwrite(text.data(), 1, text.size(), stderr);
     }
 
 private:
@@ -105,6 +109,7 @@ Result<Status> watch(const Options &options)
 
     Reporting reporting(pipeline, **source);
     const auto ran = (*source)->run(reporting);
+    reporting.report_if_asked(); // since the last tick
     pipeline.finish(!ran);
     if (const auto written = pipeline.finish_sinks(); !written)
         return std::unexpected(written.error());

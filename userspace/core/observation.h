@@ -25,7 +25,7 @@ struct PacketView {
     std::uint64_t time_ns = 0; // the source's clock
     std::uint64_t number = 0;  // from 1 in a file, as Wireshark counts; 0 live
     std::uint32_t wire_length = 0;
-    std::uint32_t ifindex = 0; // 0: unknown
+    std::uint32_t ifindex = 0;    // 0: unknown
     std::string_view interface{}; // empty: unknown
     tt_way way = TT_WAY_UNKNOWN;
     tt_link link = TT_LINK_ETHERNET;
@@ -57,7 +57,7 @@ struct Observation {
     std::uint64_t number = 0;
     std::string_view interface{};
 
-    [[nodiscard]] Endpoint source() const;      // of the segment
+    [[nodiscard]] Endpoint source() const; // of the segment
     [[nodiscard]] Endpoint destination() const;
     [[nodiscard]] PacketView packet() const;
 };

@@ -23,7 +23,7 @@ void on_report(int)
 
 void handle(int number, void (*handler)(int))
 {
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = handler;
     sigaction(number, &action, nullptr);
 }

@@ -18,8 +18,7 @@ namespace tcptrace {
 // "client" or "server" for an end of the flow, by who sent the SYN.
 [[nodiscard]] std::string_view role_words(const Flow &flow, unsigned end);
 // "1 time", "3 times"; "1 segment", "3 segments"
-[[nodiscard]] std::string counted(std::uint64_t count, std::string_view one,
-                                  std::string_view many);
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view one, std::string_view many);
 // "on eth0 (out), veth1 (in)": where the initiator's SYN was seen; empty if the points
 // have no name or direction.
 [[nodiscard]] std::string syn_path_words(const Flow &flow);

@@ -27,8 +27,8 @@ public:
     template <typename Tell>
     void release(std::uint64_t now_ns, Tell tell)
     {
-        while (!held_.empty() && (held_.front().record.time_ns + patience_ns <= now_ns ||
-                                  held_.size() > held_max)) {
+        while (!held_.empty() &&
+               (held_.front().record.time_ns + patience_ns <= now_ns || held_.size() > held_max)) {
             const Held &first = held_.front();
             if (!first.corroborated)
                 tell(Observation{.record = first.record, .interface = first.interface});

@@ -24,7 +24,7 @@ struct Point {
     tt_witness witness = TT_WITNESS_WIRE;
     tt_way syn_way = TT_WAY_UNKNOWN; // of the initiator's SYN here
     std::string interface;
-    tt_flow_state state{};           // the latest told
+    tt_flow_state state{};                             // the latest told
     std::array<std::uint16_t, anomaly_kinds> counts{}; // events by bit of tt_anomaly; saturate
     std::uint64_t last_event_ns = 0;
     std::uint32_t last_anomalies = 0; // at last_event_ns
@@ -72,10 +72,10 @@ public:
 
     // Events of a kind: the most that any one point saw, for each sees the same ones.
     [[nodiscard]] std::uint32_t count(std::uint32_t anomalies) const;
-    [[nodiscard]] std::uint32_t syns() const;    // times the SYN was sent
+    [[nodiscard]] std::uint32_t syns() const; // times the SYN was sent
     [[nodiscard]] std::uint32_t synacks() const;
-    [[nodiscard]] bool answered() const;         // the responder sent anything after the SYN
-    [[nodiscard]] bool established() const;      // handshake seen complete, or data both ways
+    [[nodiscard]] bool answered() const;    // the responder sent anything after the SYN
+    [[nodiscard]] bool established() const; // handshake seen complete, or data both ways
     [[nodiscard]] bool one_way() const;
     [[nodiscard]] bool closed() const { return closed_; }
     // Bytes of sequence space `end` has used since its first segment here.

@@ -53,6 +53,13 @@ void append_unanswered(std::string &out, const tt_finding &finding)
         put(out, ", sent {}", counted(finding.number, "time"));
 }
 
+// Linux probes a closed window by an empty segment below the next sequence number, which
+// by its numbers alone is a keep-alive.
+bool probes_closed_window(const tt_record &record)
+{
+    return record.state.half[(record.sender & 1) ^ 1].closed_ns != 0;
+}
+
 // What is said of one anomaly behind its id.
 void append_words(std::string &out, tt_anomaly anomaly, const Observation &observation)
 {
@@ -92,6 +99,10 @@ void append_words(std::string &out, tt_anomaly anomaly, const Observation &obser
     case TT_ZERO_WINDOW:
     case TT_WINDOW_UPDATE:
         append_elapsed(out, ", closed for ", anomaly, finding);
+        break;
+    case TT_KEEP_ALIVE:
+        if (probes_closed_window(observation.record))
+            out += ", probes the closed window";
         break;
     case TT_REUSED_PORTS:
         out += ", new connection";

@@ -33,8 +33,8 @@ constexpr std::uint32_t evidence_ring_unused_bytes = 1U << 12; // a page: the le
 // Arguments of a tracepoint here: they became more from kernel to kernel. 0: no such one.
 unsigned tracepoint_arguments(const btf *kernel, const char *name)
 {
-    const int id = btf__find_by_name_kind(kernel, fmt::format("btf_trace_{}", name).c_str(),
-                                          BTF_KIND_TYPEDEF);
+    const int id =
+        btf__find_by_name_kind(kernel, fmt::format("btf_trace_{}", name).c_str(), BTF_KIND_TYPEDEF);
     const btf_type *type = id > 0 ? btf__type_by_id(kernel, static_cast<unsigned>(id)) : nullptr;
     while (type && (btf_is_typedef(type) || btf_is_ptr(type)))
         type = btf__type_by_id(kernel, type->type);
@@ -107,9 +107,8 @@ Result<void> BpfProgram::Loaded::fit(const tt_settings &settings)
         static_cast<tt_u8>(tracepoint_arguments(kernel, "tcp_send_reset"));
     btf__free(kernel);
     bpf_map__set_max_entries(skeleton->maps.flows, sets);
-    bpf_map__set_max_entries(skeleton->maps.packets, settings.evidence
-                                                         ? evidence_ring_bytes
-                                                         : evidence_ring_unused_bytes);
+    bpf_map__set_max_entries(skeleton->maps.packets,
+                             settings.evidence ? evidence_ring_bytes : evidence_ring_unused_bytes);
     return {};
 }
 
@@ -142,8 +141,8 @@ Result<void> BpfProgram::Loaded::open_sweep()
         opts.link_info_len = sizeof target;
         sweep = bpf_program__attach_iter(program, &opts);
         if (!sweep)
-            return fail(Status::CannotRun, fmt::format("cannot walk the flow table: {}",
-                                                       std::strerror(errno)));
+            return fail(Status::CannotRun,
+                        fmt::format("cannot walk the flow table: {}", std::strerror(errno)));
     }
     return {};
 }
@@ -204,9 +203,9 @@ Result<void> BpfProgram::attach_tracepoints()
             continue;
         bpf_link *link = bpf_program__attach(program);
         if (!link)
-            return fail(Status::CannotRun, fmt::format("cannot attach to {}: {}",
-                                                       bpf_program__section_name(program),
-                                                       std::strerror(errno)));
+            return fail(Status::CannotRun,
+                        fmt::format("cannot attach to {}: {}", bpf_program__section_name(program),
+                                    std::strerror(errno)));
         loaded_->links.push_back(link);
     }
     return {};

@@ -39,8 +39,7 @@ tt_settings settings_for(const LiveOptions &options)
     tt_settings settings{};
     settings.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS;
     // Without randomness flows are as easily aimed at one bucket as without a seed.
-    if (getrandom(&settings.seed, sizeof settings.seed, GRND_NONBLOCK) !=
-        sizeof settings.seed)
+    if (getrandom(&settings.seed, sizeof settings.seed, GRND_NONBLOCK) != sizeof settings.seed)
         settings.seed = clock_ns(CLOCK_REALTIME);
     settings.netns = current_netns_inode();
     settings.sweep_budget = sweep_budget;
@@ -137,8 +136,7 @@ Result<void> LiveSource::watch(Handler &handler)
     const std::uint64_t begin = clock_ns(CLOCK_BOOTTIME);
     const std::uint64_t end =
         options_.duration ? begin + static_cast<std::uint64_t>(options_.duration->count()) : ~0ULL;
-    std::array<pollfd, 2> waiting{pollfd{rings_->fd(), POLLIN, 0},
-                                  pollfd{hooks_->fd(), POLLIN, 0}};
+    std::array<pollfd, 2> waiting{pollfd{rings_->fd(), POLLIN, 0}, pollfd{hooks_->fd(), POLLIN, 0}};
 
     while (!stop_requested()) {
         const std::uint64_t now = clock_ns(CLOCK_BOOTTIME);
@@ -179,8 +177,8 @@ bool LiveSource::deliver(Handler &handler)
     for (const tt_record &record : rings_->drain()) {
         const Observation observation{
             .record = record,
-            .frame = std::span(record.head).first(std::min<std::size_t>(record.head_length,
-                                                                        TT_HEAD_MAX)),
+            .frame = std::span(record.head)
+                         .first(std::min<std::size_t>(record.head_length, TT_HEAD_MAX)),
             .number = 0,
             .interface = hooks_->name(record.key.ifindex)};
         if (filter_ && !filter_->matches(observation))

@@ -107,6 +107,19 @@ TEST_CASE("a window's edges, damped")
     CHECK(mark_of(story.at(2020, open)) == "  «window_update, closed for 2.010 s (+2 suppressed)»");
 }
 
+TEST_CASE("a keep-alive into a closed window is a probe")
+{
+    Story story;
+    const Said data{.flags = TT_PSH | TT_ACK, .sequence = 101, .acknowledgment = 901, .length = 10};
+    const Said alive{.sequence = 110, .acknowledgment = 901};
+    story.at(0, syn);
+    story.at(1, synack);
+    story.at(2, data);
+    CHECK(mark_of(story.at(3, alive)) == "  «keep_alive»");
+    story.at(4, {.from_client = false, .sequence = 901, .acknowledgment = 111, .window = 0});
+    CHECK(mark_of(story.at(204, alive)) == "  «keep_alive, probes the closed window»");
+}
+
 TEST_CASE("an ICMP error says what, and who said it")
 {
     Classifier classifier(TT_LINK_RAW);
