@@ -71,7 +71,10 @@ bool Pipeline::on_observation(const Observation &observation)
         judge(flow, false);
         tell_due();
     }
-    return !options_.event_limit || told_events_ < *options_.event_limit;
+    if (options_.event_limit && told_events_ >= *options_.event_limit)
+        return false;
+    return sinks_.empty() ||
+           std::ranges::any_of(sinks_, [](const auto &sink) { return sink->alive(); });
 }
 
 void Pipeline::on_tick(std::uint64_t now_ns)

@@ -25,6 +25,7 @@ public:
     void diagnosis(const Diagnosis &diagnosis) override;
     void lost(std::uint64_t records, std::uint64_t time_ns) override;
     void summary(const Summary &summary) override;
+    [[nodiscard]] bool alive() const override { return !out_.dead(); }
     [[nodiscard]] Result<void> finish() override;
 
 private:

@@ -19,6 +19,8 @@ public:
     virtual void diagnosis(const Diagnosis &diagnosis) = 0;
     virtual void lost(std::uint64_t records, std::uint64_t time_ns) = 0;
     virtual void summary(const Summary &summary) = 0;
+    // False when nobody reads any more (`| head`): then there is no reason to go on.
+    [[nodiscard]] virtual bool alive() const { return true; }
     // An output that failed (disk full, closed pipe) says so here, once, at the end.
     [[nodiscard]] virtual Result<void> finish() = 0;
 };
