@@ -116,7 +116,10 @@ TT_INLINE tt_u64 tt_flow_key_hash(const struct tt_flow_key *key, tt_u64 seed)
         hash = (hash ^ ((tt_u64)words[i] << 32 | words[i + 1])) * 0xff51afd7ed558ccdULL;
         hash ^= hash >> 32;
     }
-    return hash;
+    /* Once more, so that each bit of the last words (ports) reaches the low bits, which
+     * choose the place: ephemeral ports come in steps of two. */
+    hash *= 0xc4ceb9fe1a85ec53ULL;
+    return hash ^ hash >> 29;
 }
 
 #endif
