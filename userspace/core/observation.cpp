@@ -40,6 +40,9 @@ PacketView Observation::packet() const
     const tt_half &fwd = record.state.half[record.sender & 1];
     const tt_half &rev = record.state.half[(record.sender & 1) ^ 1];
     const bool origin = record.finding.signs & TT_SIGN_PRINT_ORIGIN;
+    // A quoted segment's numbers are printed as those of its connection.
+    const bool has_ack =
+        (record.segment.flags & TT_ACK) || record.segment.kind == TT_KIND_ICMP_ERROR;
 
     return {.time_ns = record.time_ns,
             .number = number,
@@ -51,7 +54,7 @@ PacketView Observation::packet() const
             .source = source(),
             .destination = destination(),
             .segment = record.segment,
-            .relative = (fwd.seen & TT_SEEN_PRINT) && (record.segment.flags & TT_ACK) && !origin,
+            .relative = (fwd.seen & TT_SEEN_PRINT) && has_ack && !origin,
             .sequence_origin = fwd.print_origin,
             .ack_origin = rev.print_origin,
             .bytes = frame};
