@@ -3,16 +3,16 @@
 #include "app/options.h"
 #include "app/run.h"
 
-#include <fmt/format.h>
-
-#include <cstdio>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 
 using namespace tcptrace;
 
 static int report(const Error &error)
 {
-    fmt::print(stderr, "tcptrace: {}{}{}\n", error.message, error.hint.empty() ? "" : "; ",
-               error.hint);
+    const auto log = spdlog::stderr_logger_st("tcptrace");
+    log->set_pattern("%n: %v");
+    log->error("{}{}{}", error.message, error.hint.empty() ? "" : "; ", error.hint);
     return static_cast<int>(error.status);
 }
 
