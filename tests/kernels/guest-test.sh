@@ -79,7 +79,7 @@ start() {
     shift
     tcptrace -i tt0 --json "$@" >"/tmp/$name.json" 2>"/tmp/$name.err" &
     TRACER=$!
-    await 30 grep -q '"type": *"start"' "/tmp/$name.json"
+    await 120 grep -q '"type": *"start"' "/tmp/$name.json"
 }
 
 # show NAME: what tcptrace said, for the log of a failure.

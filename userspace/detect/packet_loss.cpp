@@ -21,14 +21,9 @@ constexpr std::uint32_t full_segment = 1000;  // bytes; what only a full-sized s
 constexpr double segment_bytes = 1448;        // payload of a full segment on Ethernet
 constexpr std::uint64_t closed_enough = TT_NSEC_PER_SEC / 5; // Linux' shortest time-out
 
-// What is sent again is named at the sender. Behind the loss, a repetition that comes
-// quickly looks like reordering; but the receiver asks three times for what is missing
-// (RFC 5681 §3.2), which it rarely does for what is only late.
 std::uint32_t losses(const Flow &flow)
 {
-    constexpr std::uint32_t asked = 3;
-    return std::max(flow.count(TT_RETRANSMISSION | TT_FAST_RETRANSMISSION),
-                    std::min(flow.count(TT_LOST_SEGMENT), flow.count(TT_DUPLICATE_ACK) / asked));
+    return flow.count(TT_RETRANSMISSION | TT_FAST_RETRANSMISSION);
 }
 
 // Of the segments sent by the end that sends the more.
@@ -81,7 +76,7 @@ public:
         diagnosis.summary = fmt::format("segments of connections to {} are lost",
                                         endpoint_words(connection.responder));
         diagnosis.what =
-            fmt::format("{} lost or sent again{}", counted(losses(flow), "segment", "segments"),
+            fmt::format("{} sent again{}", counted(losses(flow), "segment", "segments"),
                         again.times >= same_data_enough
                             ? fmt::format(", the same data up to {} times", again.times)
                             : "");
