@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "filter/culprit.h"
 #include "filter/packet_filter.h"
+#include "support/frames.h"
 #include "support/story.h"
 
 #include <pcap/dlt.h>
@@ -17,6 +18,32 @@ bool matches(const char *expression, const Observation &observation)
     REQUIRE(filter);
     return filter->matches(observation);
 }
+
+// A packet behind an Ethernet header.
+test::ByteVector ethernet(const test::TcpFrame &tcp)
+{
+    const bool ipv6 = tcp.source.contains(':');
+    test::ByteVector frame(12);
+    frame.push_back(ipv6 ? 0x86 : 0x08);
+    frame.push_back(ipv6 ? 0xdd : 0x00);
+    const test::ByteVector packet = test::tcp_packet(tcp);
+    frame.insert(frame.end(), packet.begin(), packet.end());
+    return frame;
+}
+
+bool matches(const char *expression, const test::ByteVector &frame, std::uint32_t wire_length = 0)
+{
+    const auto filter = PacketFilter::compile(expression, DLT_EN10MB);
+    REQUIRE(filter);
+    return filter->matches(frame,
+                           wire_length ? wire_length : static_cast<std::uint32_t>(frame.size()));
+}
+
+const test::TcpFrame ipv4{.source_port = 40000, .destination_port = 80, .payload = "hello"};
+const test::TcpFrame ipv6{.source = "2001:db8::1",
+                          .destination = "2001:db8::2",
+                          .source_port = 40000,
+                          .destination_port = 443};
 
 } // namespace
 
@@ -50,4 +77,96 @@ TEST_CASE("a syntax error is pointed at")
     REQUIRE_FALSE(filter);
     CHECK(filter.error().status == Status::Usage);
     CHECK(filter.error().message.ends_with("syntax error at \"portt\""));
+}
+
+TEST_CASE("a frame of IPv4 is matched as libpcap does")
+{
+    const auto frame = ethernet(ipv4);
+    for (const char *yes :
+         {"", "tcp", "ip", "port 80", "tcp dst port 80", "src port 40000", "host 10.0.0.1",
+          "src host 10.0.0.1 and dst host 10.0.0.2", "net 10.0.0.0/24", "portrange 79-81",
+          "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "tcp[tcpflags] == tcp-syn"})
+        CHECK(matches(yes, frame));
+    for (const char *no : {"udp", "ip6", "port 81", "tcp src port 80", "host 10.0.0.3",
+                           "src host 10.0.0.2", "not tcp", "tcp[tcpflags] & tcp-rst != 0"})
+        CHECK_FALSE(matches(no, frame));
+}
+
+TEST_CASE("a frame of IPv6 is matched as libpcap does")
+{
+    const auto frame = ethernet(ipv6);
+    for (const char *yes : {"tcp", "ip6", "port 443", "tcp dst port 443", "host 2001:db8::1",
+                            "dst host 2001:db8::2", "net 2001:db8::/32"})
+        CHECK(matches(yes, frame));
+    for (const char *no : {"ip", "udp", "port 80", "host 2001:db8::3", "src host 2001:db8::2"})
+        CHECK_FALSE(matches(no, frame));
+}
+
+TEST_CASE("lengths are those on the wire, not of what was captured")
+{
+    const auto frame = ethernet(ipv4); // 59 bytes
+    CHECK(matches("less 59", frame));
+    CHECK_FALSE(matches("greater 60", frame));
+    CHECK(matches("greater 1000", frame, 1500));
+    CHECK_FALSE(matches("less 59", frame, 1500));
+}
+
+TEST_CASE("a frame cut before what is asked for does not match")
+{
+    auto frame = ethernet(ipv4);
+    frame.resize(30);
+    CHECK_FALSE(matches("port 80", frame, 59));
+    CHECK(matches("tcp", frame, 59));
+    CHECK_FALSE(matches("tcp", test::ByteVector{}, 59));
+}
+
+TEST_CASE("what libpcap refuses is told in its words")
+{
+    const auto refusal = [](const char *expression) {
+        const auto filter = PacketFilter::compile(expression, DLT_EN10MB);
+        REQUIRE_FALSE(filter);
+        CHECK(filter.error().status == Status::Usage);
+        CHECK(filter.error().message.contains(expression));
+        return filter.error().message;
+    };
+    CHECK(refusal("port 70000").contains("70000"));
+    CHECK(refusal("tcp and").contains("syntax error at its end"));
+    CHECK(refusal("portrange a-b").contains("portrange"));
+    CHECK(refusal("vlan foo").contains("foo"));
+}
+
+TEST_CASE("a stand-in of IPv6 has its addresses and its length on the wire")
+{
+    tt_record record{};
+    tt_endpoints ends{};
+    ends.source = test::address("2001:db8::1").raw;
+    ends.destination = test::address("2001:db8::2").raw;
+    ends.source_port = 40000;
+    ends.destination_port = 443;
+    record.sender =
+        static_cast<std::uint8_t>(tt_flow_key_make(&record.key, &ends, TT_IPV6, 1, TT_OUT));
+    record.segment.family = TT_IPV6;
+    record.segment.flags = TT_ACK;
+    record.segment.length = 1000;
+    const Observation silent{.record = record};
+    CHECK(matches("ip6 and tcp", silent));
+    CHECK(matches("src host 2001:db8::1 and dst port 443", silent));
+    CHECK(matches("tcp[tcpflags] == tcp-ack or ip6[53] == 16", silent));
+    CHECK(matches("greater 1074", silent));
+    CHECK_FALSE(matches("greater 1075", silent));
+    CHECK_FALSE(matches("ip", silent));
+    CHECK_FALSE(matches("dst host 2001:db8::1", silent));
+}
+
+TEST_CASE("where there is a frame, it is asked and not a stand-in")
+{
+    test::Story story(40000, 80);
+    const auto frame = ethernet(ipv6);
+    tt_record record = story.at(0, {.flags = TT_SYN}).record;
+    record.wire_length = static_cast<std::uint32_t>(frame.size());
+    const Observation seen{.record = record, .frame = frame};
+    CHECK(matches("port 443", seen));
+    CHECK_FALSE(matches("port 80", seen));
+    record.link = TT_LINK_RAW; // no frame of Ethernet: what is known counts
+    CHECK(matches("port 80", seen));
 }
