@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <chrono>
+#include <string>
 #include <vector>
 
 using namespace tcptrace;
@@ -13,6 +15,15 @@ Result<Options> parse(std::vector<const char *> words)
 {
     words.insert(words.begin(), "tcptrace");
     return parse_options(static_cast<int>(words.size()), words.data());
+}
+
+// The words of a refusal.
+std::string refusal(std::vector<const char *> words)
+{
+    const auto options = parse(std::move(words));
+    REQUIRE_FALSE(options);
+    CHECK(options.error().status == Status::Usage);
+    return options.error().message;
 }
 
 } // namespace
@@ -54,4 +65,109 @@ TEST_CASE("what is not there is refused and named")
     CHECK(word_of({"-tttttt"}).find("-ttttt") != std::string::npos);
     CHECK(word_of({"--fail-on", "syn_timeot"}).find("near it: syn_timeout") != std::string::npos);
     CHECK(word_of({"-r", "f", "--depth", "stack"}).find("stack") != std::string::npos);
+}
+
+TEST_CASE("without words: live, all interfaces, no end")
+{
+    const auto options = parse({});
+    REQUIRE(options);
+    CHECK(options->action == Options::Action::Run);
+    CHECK(options->interfaces.empty());
+    CHECK(options->read_file.empty());
+    CHECK(options->netns.empty());
+    CHECK(options->filter.empty());
+    CHECK(options->depth == TT_DEPTH_NOTABLE);
+    CHECK_FALSE(options->xdp);
+    CHECK_FALSE(options->diagnose);
+    CHECK_FALSE(options->json);
+    CHECK_FALSE(options->stats);
+    CHECK(options->verbosity == 0);
+    CHECK(options->time_style == 0);
+    CHECK_FALSE(options->count);
+    CHECK_FALSE(options->duration);
+    CHECK(options->only.empty());
+    CHECK(options->fail_on.empty());
+}
+
+TEST_CASE("letters count, alone and together")
+{
+    CHECK(parse({"-t"})->time_style == 1);
+    CHECK(parse({"-tttt"})->time_style == 4);
+    CHECK(parse({"-ttttt"})->time_style == 5);
+    CHECK(parse({"-tt", "-n", "-t"})->time_style == 3);
+    CHECK(parse({"-vvv"})->verbosity == 3);
+    CHECK(parse({"-c5"})->count == 5U);
+    CHECK(parse({"-c", "5"})->count == 5U);
+    CHECK(parse({"-nnvr", "f"})->read_file == "f");
+    CHECK(parse({"-nlS"})->line_buffered);
+    CHECK(parse({"-nlS"})->absolute_sequence);
+}
+
+TEST_CASE("the filter stands before the options, after them, or in one word")
+{
+    CHECK(parse({"tcp", "port", "80", "-nn"})->filter == "tcp port 80");
+    CHECK(parse({"-i", "lo", "tcp", "port", "80"})->filter == "tcp port 80");
+    CHECK(parse({"-nn", "tcp and (port 80 or port 443)"})->filter ==
+          "tcp and (port 80 or port 443)");
+    CHECK(parse({"host", "a", "-r", "f", "and", "port", "80"})->filter == "host a and port 80");
+}
+
+TEST_CASE("interfaces are gathered, and take one word each")
+{
+    const auto options = parse({"-i", "eth0", "-i", "lo", "port", "80"});
+    REQUIRE(options);
+    CHECK(options->interfaces == std::vector<std::string>{"eth0", "lo"});
+    CHECK(options->filter == "port 80");
+}
+
+TEST_CASE("a word on the depth is heard, except about a file")
+{
+    CHECK(parse({"--depth", "stack"})->depth == TT_DEPTH_STACK);
+    CHECK(parse({"--diagnose"})->depth == TT_DEPTH_SEQUENCE);
+    CHECK(parse({"--diagnose", "--depth", "notable"})->depth == TT_DEPTH_NOTABLE);
+    CHECK(parse({"-r", "f"})->depth == TT_DEPTH_SEQUENCE);
+    CHECK(parse({"-r", "f", "--depth", "sequence"})->depth == TT_DEPTH_SEQUENCE);
+    CHECK(refusal({"-r", "f", "--depth", "notable"}) == "--depth notable does not go with -r");
+    CHECK(refusal({"--depth", "deep"}) == "--depth does not know \"deep\"");
+}
+
+TEST_CASE("what cannot be together is refused, not ignored")
+{
+    CHECK(refusal({"-r", "f", "-i", "lo"}) == "-i does not go with -r");
+    CHECK(refusal({"-r", "f", "-i", "any"}) == "-i does not go with -r");
+    CHECK(refusal({"-r", "f", "--for", "1s"}) == "--for does not go with -r");
+    CHECK(refusal({"-r", "f", "--hook", "tc"}) == "--hook does not go with -r");
+    CHECK(refusal({"-r", "f", "--netns", "a"}) == "--netns does not go with -r");
+    CHECK(refusal({"-r", "f", "--pid", "1"}) == "--pid does not go with -r");
+    CHECK(refusal({"--pid", "1", "--netns", "a"}).starts_with("--pid and --netns"));
+    CHECK(refusal({"-i", "any", "-i", "lo"}).starts_with("-i any and another -i"));
+}
+
+TEST_CASE("a value that is wrong, empty, or given twice is refused")
+{
+    CHECK(refusal({"--hook", "nf"}) == "--hook does not know \"nf\"");
+    CHECK(parse({"--hook", "xdp"})->xdp);
+    CHECK(refusal({"-r", ""}) == "-r needs a value that is not empty");
+    CHECK(refusal({"--netns", ""}) == "--netns needs a value that is not empty");
+    CHECK(refusal({"-r", "a", "-r", "b"}) == "-r can be given once only");
+    for (const char *number : {"0", "-1", "1x", "", "99999999999999999999"})
+        CHECK(refusal({"-c", number}).starts_with("-c takes a whole number above 0"));
+    CHECK(refusal({"--pid", "self"}).starts_with("--pid takes a whole number"));
+    CHECK(refusal({"--only", ""}).starts_with("--only does not know \"\""));
+    CHECK(refusal({"--fail-on", "reset"}) == "--fail-on does not know \"reset\"");
+}
+
+TEST_CASE("what is to be told, and what is to fail")
+{
+    CHECK(parse({"--only", "reset,packet_loss"})->only.size() == 2);
+    CHECK(parse({"--fail-on", "any"})->fail_on.contains("any"));
+}
+
+TEST_CASE("what is to be done instead of a run")
+{
+    CHECK(parse({"-h"})->action == Options::Action::Help);
+    CHECK(parse({"--help", "--version"})->action == Options::Action::Help);
+    CHECK(parse({"--version"})->action == Options::Action::Version);
+    CHECK(parse({"-D"})->action == Options::Action::ListInterfaces);
+    CHECK(parse({"--doctor"})->action == Options::Action::Doctor);
 }
