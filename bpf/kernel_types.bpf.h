@@ -53,6 +53,10 @@ struct inet_sock {
     __be16 inet_sport;
 };
 
+struct inet_connection_sock {
+    __u8 icsk_pending; /* which timer runs */
+};
+
 struct tcp_sock {
     __u32 snd_una;
     __u32 snd_wnd;

@@ -16,6 +16,7 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TT_IPPROTO_TCP 6
+#define TT_ICSK_TIME_LOSS_PROBE 5 /* include/net/inet_connection_sock.h, since 3.10 */
 
 static __always_inline tt_u32 tt_netns_of(const struct sock *sk, const struct sk_buff *skb)
 {
@@ -85,6 +86,16 @@ static __always_inline void tt_look_at_socket(const struct sock *sk, struct tt_s
     event->from_initiator = event->view.state == TT_SOCKET_SYN_SENT;
 }
 
+/* The timer of a tail loss probe stands as pending while the probe is sent; that of a
+ * retransmission time-out does not (tcp_write_timer_handler() in net/ipv4/tcp_timer.c). */
+static __always_inline bool tt_is_loss_probe(const struct sock *sk)
+{
+    const struct inet_connection_sock *connection = (const void *)sk;
+
+    return bpf_core_field_exists(connection->icsk_pending) &&
+           BPF_CORE_READ(connection, icsk_pending) == TT_ICSK_TIME_LOSS_PROBE;
+}
+
 /* (sk, skb), from 6.17 with the error of a retransmission that was not sent. */
 SEC("tp_btf/tcp_retransmit_skb")
 int tcptrace_rexmit(unsigned long long *ctx)
@@ -101,6 +112,7 @@ int tcptrace_rexmit(unsigned long long *ctx)
     if (!sk || !skb || !tt_ends_of_whole_socket(sk, &event.what))
         return 0;
     tt_look_at_socket(sk, &event);
+    event.view.probe = tt_is_loss_probe(sk);
     /* The buffer has no TCP header yet: TCP keeps what it is in its own part. */
     cb = (const void *)&skb->cb[0];
     segment->flags = tt_sent_flags(cb);

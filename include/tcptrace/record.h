@@ -39,6 +39,8 @@ struct tt_stack_view {
     tt_u8 new_state;      /* TT_HOOK_SET_STATE only */
     tt_u8 reason;         /* enum sk_rst_reason of this kernel, TT_HOOK_SEND_RESET from 6.10 */
     tt_u8 knows_reason;
+    tt_u8 probe; /* a tail loss probe (RFC 8985 §7): sent to learn, not because of loss */
+    tt_u8 zero[7];
 };
 
 struct tt_record {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/story.h"
 
+#include "support/frames.h"
+
+#include <algorithm>
+
 namespace tcptrace::test {
 
 namespace {
@@ -51,12 +55,13 @@ tt_record Story::begin(double ms, const Said &said, std::uint32_t ifindex) const
 const Observation &Story::keep(const tt_record &record)
 {
     records_.push_back(record);
-    return observations_.emplace_back(Observation{.record = records_.back(), .interface = "eth0"});
+    const tt_record &kept = records_.back();
+    return observations_.emplace_back(
+        Observation{.record = kept, .frame = {kept.head, kept.head_length}, .interface = "eth0"});
 }
 
-const Observation &Story::at(double ms, const Said &said, std::uint32_t ifindex)
+const Observation &Story::classify(tt_record record, std::uint32_t ifindex)
 {
-    tt_record record = begin(ms, said, ifindex);
     const auto [place, fresh] = states_.try_emplace(ifindex);
     if (fresh)
         tt_flow_state_init(&place->second, record.time_ns);
@@ -64,6 +69,28 @@ const Observation &Story::at(double ms, const Said &said, std::uint32_t ifindex)
                 &record.finding);
     record.state = place->second;
     return keep(record);
+}
+
+const Observation &Story::at(double ms, const Said &said, std::uint32_t ifindex)
+{
+    return classify(begin(ms, said, ifindex), ifindex);
+}
+
+const Observation &Story::icmp(double ms, const Said &quoted, std::uint8_t type, std::uint8_t code)
+{
+    Said answer = quoted;
+    answer.from_client = !quoted.from_client;
+    tt_record record = begin(ms, answer, 1);
+    const ByteVector packet = icmp_packet(
+        "192.0.2.254", quoted.from_client ? "192.0.2.1" : "192.0.2.2", type, code, 0, {});
+    std::ranges::copy(packet, record.head);
+    record.head_length = static_cast<std::uint16_t>(packet.size());
+    record.wire_length = record.head_length;
+    record.link = TT_LINK_RAW;
+    record.segment.kind = TT_KIND_ICMP_ERROR;
+    record.segment.icmp_type = type;
+    record.segment.icmp_code = code;
+    return classify(record, 1);
 }
 
 const Observation &Story::silence(double ms, std::uint32_t ifindex)

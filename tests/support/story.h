@@ -28,6 +28,8 @@ public:
 
     // A segment at `ms` on interface `ifindex`; the observation lives as long as the story.
     const Observation &at(double ms, const Said &said, std::uint32_t ifindex = 1);
+    // 192.0.2.254's ICMP error about a segment that was said before.
+    const Observation &icmp(double ms, const Said &quoted, std::uint8_t type, std::uint8_t code);
     // Nothing came until `ms`.
     const Observation &silence(double ms, std::uint32_t ifindex = 1);
     // The stack's word about a segment.
@@ -46,6 +48,7 @@ public:
 
 private:
     tt_record begin(double ms, const Said &said, std::uint32_t ifindex) const;
+    const Observation &classify(tt_record record, std::uint32_t ifindex);
     const Observation &keep(const tt_record &record);
 
     std::uint16_t client_port_;

@@ -30,7 +30,8 @@ std::uint32_t losses(const Flow &flow)
 double share(const Flow &flow)
 {
     const double bytes = std::max(flow.bytes_sent(0), flow.bytes_sent(1));
-    const double segments = std::max({1.0, bytes / segment_bytes, double(losses(flow))});
+    const double segments =
+        std::max({1.0, bytes / segment_bytes, double(losses(flow)), double(flow.data_segments())});
     return losses(flow) / segments;
 }
 
@@ -41,12 +42,20 @@ bool closed(const Flow &flow, const Moment &moment)
            flow.closure(1, moment.now_ns).longest_ns >= closed_enough;
 }
 
-// The last data was sent again and again, and nothing ever acknowledged it.
+// The last data was sent again and again, and nothing ever acknowledged it. The stack's
+// word alone does not show that: what came back is not seen.
 bool stalled(const Flow &flow)
 {
     const Repetition &again = flow.longest_repetition();
-    return again.times >= copies_enough &&
+    return again.on_wire && again.times >= copies_enough &&
            flow.last_heard_ns(again.sender ^ 1U) <= again.first_ns + TT_NSEC_PER_SEC / 5;
+}
+
+// An interface, and not only the own stack, told of a repetition.
+bool seen_on_wire(const Flow &flow)
+{
+    return flow.told_ns(TT_WITNESS_WIRE, TT_RETRANSMISSIONS) != 0 ||
+           flow.longest_repetition().on_wire;
 }
 
 class PacketLoss final : public Detector {
@@ -88,8 +97,12 @@ private:
     {
         const Repetition &again = flow.longest_repetition();
 
+        // Where only the stack speaks, a receiver without room looks the same.
         if (!stalled(flow))
-            return {"network_loss", Confidence::Likely, "network", {}};
+            return {"network_loss",
+                    seen_on_wire(flow) ? Confidence::Likely : Confidence::Possible,
+                    "network",
+                    {}};
         const std::uint32_t acked = flow.bytes_acked(again.sender);
         if (again.length >= full_segment && acked < again.length && flow.established())
             return {"mtu_black_hole", Confidence::Likely, "network", {}};

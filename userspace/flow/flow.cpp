@@ -26,12 +26,13 @@ bool is_syn(const tt_segment &segment)
 }
 
 // The stack does not see the peer's window close: what it repeats into a full one is no
-// loss that it could know of.
+// loss that it could know of. Nor is a probe.
 std::uint32_t losses_told(const tt_record &record)
 {
     const std::uint32_t anomalies = record.finding.anomalies;
-    const bool no_room = record.witness == TT_WITNESS_STACK && (anomalies & TT_WINDOW_FULL);
-    return no_room ? anomalies & ~std::uint32_t{TT_RETRANSMISSION} : anomalies;
+    const bool no_loss =
+        record.witness == TT_WITNESS_STACK && ((anomalies & TT_WINDOW_FULL) || record.stack.probe);
+    return no_loss ? anomalies & ~std::uint32_t{TT_RETRANSMISSION} : anomalies;
 }
 
 bool is_wire(const Point &point)
@@ -65,6 +66,7 @@ void Flow::update(const Observation &observation)
 
     if (record.witness == TT_WITNESS_WIRE)
         point.state = record.state;
+    point.data_segments = std::max(point.data_segments, record.stack.data_segments);
     for_each_anomaly(losses_told(record), [&](tt_anomaly anomaly) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(std::uint32_t{anomaly}));
         if (bit < anomaly_kinds)
@@ -197,8 +199,10 @@ void Flow::note_repetition(const Observation &observation)
                     .times = 1,
                     .first_ns =
                         record.time_ns - std::min(record.finding.elapsed_ns, record.time_ns),
-                    .sender = sender};
+                    .sender = sender,
+                    .on_wire = false};
     }
+    current_.on_wire = current_.on_wire || record.witness == TT_WITNESS_WIRE;
     last_repetition_ns_ = record.time_ns;
     if (current_.times >= longest_.times)
         longest_ = current_;

@@ -26,6 +26,7 @@ struct Point {
     std::string interface;
     tt_flow_state state{};                             // the latest told
     std::array<std::uint16_t, anomaly_kinds> counts{}; // events by bit of tt_anomaly; saturate
+    std::uint32_t data_segments = 0; // sent by the stack's socket, where that is the witness
     std::uint64_t last_event_ns = 0;
     std::uint32_t last_anomalies = 0; // at last_event_ns
 };
@@ -37,6 +38,7 @@ struct Repetition {
     std::uint32_t times = 0;    // copies after the first
     std::uint64_t first_ns = 0; // the first copy
     std::uint8_t sender = 0;
+    bool on_wire = false; // an interface showed it: then the other end would be seen too
 };
 
 struct ResetSeen {
@@ -81,6 +83,8 @@ public:
     // Bytes of sequence space `end` has used since its first segment here.
     [[nodiscard]] std::uint32_t bytes_sent(unsigned end) const;
     [[nodiscard]] std::uint32_t bytes_acked(unsigned end) const;
+    // Segments with data that the local stack says it sent; 0 if it never spoke.
+    [[nodiscard]] std::uint32_t data_segments() const;
     [[nodiscard]] std::uint64_t last_heard_ns(unsigned end) const;
     // Receive window of `end`: times closed, closed for how long in all and at most, until now.
     struct Closure {

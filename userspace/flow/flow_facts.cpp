@@ -65,10 +65,15 @@ bool Flow::established() const
 
 bool Flow::one_way() const
 {
+    bool heard[2]{};
+    bool marked = false;
+    for (const Point &point : points_) {
+        heard[0] = heard[0] || (point.state.half[0].seen & TT_SEEN_ANY);
+        heard[1] = heard[1] || (point.state.half[1].seen & TT_SEEN_ANY);
+        marked = marked || (point.state.marks & TT_MARK_ONE_WAY);
+    }
     // Where another point saw the other direction, the view is whole.
-    return !answered() && std::ranges::any_of(points_, [](const Point &point) {
-        return point.state.marks & TT_MARK_ONE_WAY;
-    });
+    return marked && !(heard[0] && heard[1]);
 }
 
 std::uint32_t Flow::bytes_sent(unsigned end) const
@@ -91,6 +96,14 @@ std::uint32_t Flow::bytes_acked(unsigned end) const
         if ((half.seen & TT_SEEN_ORIGIN) && peer.last_ack)
             most = std::max(most, peer.last_ack - half.first_sequence);
     }
+    return most;
+}
+
+std::uint32_t Flow::data_segments() const
+{
+    std::uint32_t most = 0;
+    for (const Point &point : points_)
+        most = std::max(most, point.data_segments);
     return most;
 }
 

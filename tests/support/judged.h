@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connection told segment by segment, and what each detector says of it: for tests of
+// detect/. Client 192.0.2.1:40000, initial sequence number 100; server 192.0.2.2:80, 900.
+#pragma once
+
+#include "detect/detector.h"
+#include "support/story.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tcptrace::test {
+
+inline constexpr Said syn{.flags = TT_SYN, .sequence = 100};
+inline constexpr Said synack{
+    .from_client = false, .flags = TT_SYN | TT_ACK, .sequence = 900, .acknowledgment = 101};
+inline constexpr Said ack{.sequence = 101, .acknowledgment = 901};
+inline constexpr Said refusal{
+    .from_client = false, .flags = TT_RST | TT_ACK, .acknowledgment = 101, .window = 0};
+
+inline constexpr Said data(std::uint32_t from, std::uint32_t length)
+{
+    return {.flags = TT_ACK | TT_PSH, .sequence = from, .acknowledgment = 901, .length = length};
+}
+
+inline constexpr Said answer(std::uint32_t acknowledgment, std::uint16_t window = 502)
+{
+    return {
+        .from_client = false, .sequence = 901, .acknowledgment = acknowledgment, .window = window};
+}
+
+inline constexpr Said reset(bool from_client = false)
+{
+    return {.from_client = from_client,
+            .flags = TT_RST | TT_ACK,
+            .sequence = from_client ? 101U : 901U,
+            .acknowledgment = from_client ? 901U : 101U};
+}
+
+// A connection, and what is said of it. All begins at second 1: time 0 means "never".
+class Judged {
+public:
+    Judged &say(double ms, const Said &said, std::uint32_t ifindex = 1)
+    {
+        return take(story_.at(1000 + ms, said, ifindex));
+    }
+    Judged &icmp(double ms, const Said &quoted, std::uint8_t type, std::uint8_t code)
+    {
+        return take(story_.icmp(1000 + ms, quoted, type, code));
+    }
+    Judged &silence(double ms) { return take(story_.silence(1000 + ms)); }
+    Judged &handshake() { return say(0, syn).say(10, synack).say(20, ack); }
+
+    // The cause at `ms`, "-" for a verdict without one, "none" for no verdict. What is said is
+    // also put into words.
+    [[nodiscard]] std::string of(std::string_view id, double ms, bool ending = false) const
+    {
+        const auto found =
+            std::ranges::find(detectors(), id, [](const auto &each) { return each->id(); });
+        REQUIRE(found != detectors().end());
+        const Moment moment{.now_ns = static_cast<std::uint64_t>((1000 + ms) * 1e6),
+                            .ending = ending};
+        const auto verdict = (*found)->judge(*flow_, moment);
+        if (!verdict)
+            return "none";
+        Diagnosis words;
+        (*found)->describe(*flow_, moment, *verdict, words);
+        CHECK_FALSE((words.summary.empty() || words.what.empty() || words.why.empty()));
+        return verdict->cause.empty() ? "-" : std::string(verdict->cause);
+    }
+    [[nodiscard]] const Flow &flow() const { return *flow_; }
+
+private:
+    Judged &take(const Observation &observation)
+    {
+        if (!flow_)
+            flow_.emplace(observation);
+        flow_->update(observation);
+        return *this;
+    }
+    Story story_;
+    std::optional<Flow> flow_;
+};
+
+} // namespace tcptrace::test

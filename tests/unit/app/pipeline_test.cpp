@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/pipeline_run.h"
+
+using namespace tcptrace;
+using namespace tcptrace::test;
+
+TEST_CASE("a dropped SYN: events, and one diagnosis as it comes")
+{
+    Run run;
+    run.say(0, syn);
+    run.say(1000, syn);
+    CHECK(run.heard.diagnoses.empty());
+    run.say(3000, syn);
+    CHECK(run.heard.events.size() == 2);
+    CHECK(run.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
+    run.say(7000, syn);
+    CHECK(run.finish().faults == 1);
+    CHECK(run.heard.diagnoses.size() == 1);
+    CHECK(run.heard.summaries[0].events.at("syn_retransmission") == 3);
+}
+
+TEST_CASE("time alone makes a diagnosis, by the source's tick")
+{
+    Run run;
+    run.say(0, syn);
+    run.pipeline.on_observation(run.story.silence(2000));
+    CHECK(run.heard.diagnoses.empty());
+    run.pipeline.on_tick(4 * TT_NSEC_PER_SEC);
+    CHECK(run.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
+}
+
+TEST_CASE("with --diagnose, diagnoses are told at the end only")
+{
+    PipelineOptions options;
+    options.diagnose = true;
+    Run run(options);
+    run.drop_syn();
+    run.pipeline.on_tick(9 * TT_NSEC_PER_SEC);
+    CHECK(run.heard.diagnoses.empty());
+    run.finish();
+    CHECK(run.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
+}
+
+TEST_CASE("what was answered late is taken back")
+{
+    Run run;
+    run.drop_syn();
+    run.say(3500, synack);
+    run.say(3501, ack);
+    const Summary &summary = run.finish();
+    CHECK(summary.faults == 0);
+    CHECK(summary.diagnoses.empty());
+    CHECK(summary.events.contains("syn_retransmission"));
+}
+
+TEST_CASE("25 refused connections are told of at 1 and at 10")
+{
+    Run run;
+    run.refuse(25);
+    CHECK(run.heard.diagnoses == Diagnoses{{"connection_refused", 1}, {"connection_refused", 10}});
+    const Summary &summary = run.finish();
+    CHECK(summary.connections == 25);
+    CHECK(summary.faults == 1);
+}
+
+TEST_CASE("--only chooses what is told, not what is known")
+{
+    Run events(telling_only("reset"));
+    events.refuse(1);
+    events.drop_syn();
+    CHECK(events.heard.events == std::vector<std::uint32_t>{TT_RESET});
+    CHECK(events.heard.diagnoses.empty());
+    CHECK(events.finish().faults == 2);
+
+    Run diagnoses(telling_only("syn_timeout"));
+    diagnoses.refuse(1);
+    diagnoses.drop_syn();
+    CHECK(diagnoses.heard.events.empty());
+    CHECK(diagnoses.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
+}
