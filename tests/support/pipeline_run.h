@@ -45,6 +45,7 @@ public:
     explicit Recorder(Heard &heard) : heard_(heard) {}
     void start(const StartInfo &) override {}
     void event(const Observation &, std::uint32_t told) override { heard_.events.push_back(told); }
+    void packet(const Observation &, std::uint32_t) override {}
     void diagnosis(const Diagnosis &diagnosis) override
     {
         heard_.diagnoses.emplace_back(diagnosis.id, diagnosis.count);

@@ -2,6 +2,7 @@
 #include "app/options.h"
 
 #include "app/option_values.h"
+#include "app/write_options.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -21,8 +22,17 @@ struct Words {
     bool version = false;
     bool list = false;
     bool doctor = false;
-    bool as_always = false; // -n, -nn, -p: what is done anyway
+    bool as_always = false; // -n, -nn, -N, -p, -B: what is done anyway
+    int time_style = 0;     // number of -t
+    int hex = 0;            // number of -x
+    int hex_ascii = 0;      // of -X
+    int ascii = 0;          // of -A
+    bool micro = false;
+    bool no_checksums = false;
+    std::string precision;
+    std::string snaplen;
     std::string count;
+    WriteWords write;
     std::string depth;
     std::string hook = "tc";
     std::string duration;
@@ -36,21 +46,52 @@ void declare_tcpdump_options(CLI::App &app, Options &options, Words &words)
 {
     app.add_option("-i,--interface", options.interfaces)->allow_extra_args(false);
     app.add_flag("-D,--list-interfaces", words.list);
-    app.add_option("-r", options.read_file);
+    app.add_option("-r", options.read_files)->allow_extra_args(false);
     app.add_option("-c", words.count);
-    app.add_flag("-n", words.as_always);
+    app.add_option("-F", options.filter_file);
+    app.add_flag("-d", options.dump_filter);
+    app.add_flag("-n,-N", words.as_always);
     app.add_flag("-p,--no-promiscuous-mode", words.as_always);
-    app.add_flag("-v", options.verbosity);
-    app.add_flag("-t", options.time_style);
-    app.add_flag("-S,--absolute-tcp-sequence-numbers", options.absolute_sequence);
-    app.add_flag("-l,-U", options.line_buffered);
+    app.add_flag("-l", options.line_buffered);
     app.add_flag("-h,--help", words.help);
     app.add_flag("--version", words.version);
     app.add_option("filter", words.filter);
 }
 
+void declare_line_options(CLI::App &app, Options &options, Words &words)
+{
+    app.add_flag("-v", options.line.verbosity);
+    app.add_flag("-t", words.time_style);
+    app.add_flag("-S,--absolute-tcp-sequence-numbers", options.line.absolute_sequence);
+    app.add_flag("-e", options.line.link_header);
+    app.add_flag("-q", options.line.quick);
+    app.add_flag("-A", words.ascii);
+    app.add_flag("-X", words.hex_ascii);
+    app.add_flag("-x", words.hex);
+    app.add_flag("-K,--dont-verify-checksums", words.no_checksums);
+    app.add_flag("-#,--number", options.line.number);
+    app.add_flag("--nano", options.line.nanoseconds);
+    app.add_flag("--micro", words.micro);
+    app.add_option("--time-stamp-precision", words.precision);
+    app.add_option("-s,--snapshot-length", words.snaplen);
+}
+
+void declare_write_options(CLI::App &app, Options &options, Words &words)
+{
+    app.add_option("-w", words.write.file);
+    app.add_option("-C", words.write.size);
+    app.add_option("-G", words.write.time);
+    app.add_option("-W", words.write.count);
+    app.add_option("-Z,--relinquish-privileges", words.write.user);
+    app.add_flag("-U,--packet-buffered", words.write.each_packet);
+    app.add_option("--min-free", words.write.min_free);
+    app.add_flag("--on-anomaly", words.write.on_anomaly);
+    app.add_flag("--print", options.print);
+}
+
 void declare_own_options(CLI::App &app, Options &options, Words &words)
 {
+    app.add_flag("--packets", options.packets);
     app.add_flag("--diagnose", options.diagnose);
     app.add_option("--for", words.duration);
     app.add_option("--depth", words.depth);
@@ -76,7 +117,7 @@ Result<void> store(To &to, Result<From> parsed)
 
 Result<void> understand_depth(Options &options, const Words &words)
 {
-    const bool from_file = !options.read_file.empty();
+    const bool from_file = options.read_from_file();
 
     options.depth = from_file || options.diagnose ? TT_DEPTH_SEQUENCE : TT_DEPTH_NOTABLE;
     if (words.depth.empty())
@@ -94,7 +135,7 @@ Result<void> understand_depth(Options &options, const Words &words)
 // Options that only a live kernel can honour are refused with -r, not ignored.
 Result<void> refuse_live_options(const Options &options, const CLI::App &app)
 {
-    if (options.read_file.empty())
+    if (!options.read_from_file())
         return {};
     for (const char *name : {"-i", "--for", "--hook", "--netns", "--pid"}) {
         if (app.count(name))
@@ -124,14 +165,65 @@ Result<void> understand_place(Options &options, const Words &words, const CLI::A
     return refuse_live_options(options, app);
 }
 
-Result<void> understand(Options &options, const Words &words, const CLI::App &app)
+// tcpdump's order of precedence: -X, -x, -A; each twice for the link header too.
+Dump dump_of(const Words &words)
+{
+    if (words.hex_ascii > 0)
+        return words.hex_ascii > 1 ? Dump::HexAsciiLink : Dump::HexAscii;
+    if (words.hex > 0)
+        return words.hex > 1 ? Dump::HexLink : Dump::Hex;
+    if (words.ascii > 0)
+        return words.ascii > 1 ? Dump::AsciiLink : Dump::Ascii;
+    return Dump::None;
+}
+
+Result<std::uint32_t> snaplen_of(const std::string &text)
+{
+    if (text.empty() || text == "0")
+        return snaplen_max;
+    const auto bytes = parse_number("-s", text);
+    if (!bytes || *bytes > snaplen_max)
+        return fail(Status::Usage, fmt::format("-s takes 0 to {}, not \"{}\"", snaplen_max, text),
+                    "0 is as much as there is");
+    return static_cast<std::uint32_t>(*bytes);
+}
+
+Result<void> understand_lines(Options &options, const Words &words)
 {
     constexpr int time_styles = 5;
     Result<void> result;
+
+    if (words.time_style > time_styles)
+        return fail(Status::Usage, "there are only -t, -tt, -ttt, -tttt and -ttttt");
+    options.line.time = static_cast<TimeStyle>(words.time_style);
+    options.line.judges_checksums = !words.no_checksums;
+    options.line.dump = dump_of(words);
+    if (!words.precision.empty() && words.precision != "micro" && words.precision != "nano")
+        return fail(Status::Usage,
+                    fmt::format("--time-stamp-precision does not know \"{}\"", words.precision),
+                    "it is micro or nano");
+    if (words.precision == "nano")
+        options.line.nanoseconds = true;
+    if (words.micro || words.precision == "micro")
+        options.line.nanoseconds = false;
+    // What only makes sense of packets asks for packets.
+    const bool of_packets =
+        options.line.dump != Dump::None || options.line.quick || options.line.link_header;
+    result = store(options.write, understand_write(words.write));
+    options.packets =
+        options.packets || options.print || (of_packets && options.write.file.empty());
+    if (result)
+        result = store(options.snaplen, snaplen_of(words.snaplen));
+    return result;
+}
+
+Result<void> understand(Options &options, const Words &words, const CLI::App &app)
+{
+    Result<void> result = understand_lines(options, words);
     const auto given = [&app](const char *name) { return app.count(name) > 0; };
 
-    if (options.time_style > time_styles)
-        return fail(Status::Usage, "there are only -t, -tt, -ttt, -tttt and -ttttt");
+    if (!result)
+        return result;
     for (const char *name : {"-r", "-i", "--netns"}) {
         if (given(name) && app[name]->as<std::string>().empty())
             return fail(Status::Usage, fmt::format("{} needs a value that is not empty", name));
@@ -195,6 +287,8 @@ Result<Options> parse_options(int argc, const char *const *argv)
         return fail(Status::Usage, "\"--\" is not taken: a command cannot be run and watched yet");
     app.set_help_flag();
     declare_tcpdump_options(app, options, words);
+    declare_line_options(app, options, words);
+    declare_write_options(app, options, words);
     declare_own_options(app, options, words);
     try {
         app.parse(argc, argv);

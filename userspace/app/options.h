@@ -4,6 +4,8 @@
 
 #include "core/result.h"
 
+#include "render/line_options.h"
+
 #include <tcptrace/settings.h>
 
 #include <chrono>
@@ -15,23 +17,43 @@
 
 namespace tcptrace {
 
+inline constexpr std::uint32_t snaplen_max = 262144; // as tcpdump's and libpcap's
+
+// -w and what goes with it.
+struct WriteOptions {
+    std::string file;             // empty: nothing is written; "-": standard output
+    std::uint64_t file_bytes = 0; // -C: a new file beyond so many bytes; 0: never
+    std::optional<std::chrono::seconds> file_time; // -G: a new file each
+    std::optional<std::uint64_t> file_count;       // -W
+    std::string user;                              // -Z; empty: as we are
+    bool each_packet = false;                      // -U: flushed one by one
+    bool on_anomaly = false;                       // only flows with an anomaly
+    unsigned min_free_percent = 5;                 // of the file system; then writing ends
+};
+
 struct Options {
     enum class Action { Run, Help, Version, ListInterfaces, Doctor };
 
     Action action = Action::Run;
     std::vector<std::string> interfaces; // empty: any
-    std::string read_file;               // empty: live
+    std::vector<std::string> read_files; // empty: live
     std::string netns;                   // name or path; --pid ends here too
     std::string filter;
+    std::string filter_file; // -F; takes the place of `filter`
+    bool inner = false;      // the filter is about what a tunnel carries
+    bool dump_filter = false;
     tt_depth depth = TT_DEPTH_NOTABLE;
     bool xdp = false;
+    bool packets = false; // every packet as a line, and not only anomalies
     bool diagnose = false;
     bool json = false;
     bool stats = false;
     bool line_buffered = false;
-    bool absolute_sequence = false;
-    int verbosity = 0;
-    int time_style = 0; // number of -t
+    bool print = false; // --print: -w and packets on screen
+    LineOptions line;
+    bool read_from_file() const { return !read_files.empty(); }
+    std::uint32_t snaplen = snaplen_max;
+    WriteOptions write;
     std::optional<std::uint64_t> count;
     std::optional<std::chrono::nanoseconds> duration;
     std::set<std::string, std::less<>> only;

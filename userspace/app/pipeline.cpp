@@ -73,6 +73,24 @@ bool Pipeline::on_observation(const Observation &observation)
     }
     if (options_.event_limit && told_events_ >= *options_.event_limit)
         return false;
+    return anybody_there();
+}
+
+bool Pipeline::on_packet(const Observation &packet)
+{
+    const std::uint32_t told = packet.record.finding.anomalies & wanted_anomalies_;
+
+    now_ns_ = std::max(now_ns_, packet.record.time_ns);
+    told_packets_++;
+    for (const auto &sink : sinks_)
+        sink->packet(packet, told);
+    if (options_.packet_limit && told_packets_ >= *options_.packet_limit)
+        return false;
+    return anybody_there();
+}
+
+bool Pipeline::anybody_there() const
+{
     return sinks_.empty() ||
            std::ranges::any_of(sinks_, [](const auto &sink) { return sink->alive(); });
 }

@@ -25,6 +25,7 @@ struct PipelineOptions {
     std::set<std::string, std::less<>> only;    // ids to tell; empty: all
     std::set<std::string, std::less<>> fail_on; // ids, or "any" (but for notices)
     std::optional<std::uint64_t> event_limit;   // -c, live: end after so many events
+    std::optional<std::uint64_t> packet_limit;  // -c, where packets are told
     bool counts_connections = true; // the source tells of every SYN; else its counter does
     std::size_t flows_max = 65536;
 };
@@ -36,6 +37,7 @@ public:
 
     void on_start(const StartInfo &info) override;
     bool on_observation(const Observation &observation) override;
+    bool on_packet(const Observation &packet) override;
     void on_tick(std::uint64_t now_ns) override;
 
     // The source is done: judges what is open, tells the report and the summary.
@@ -46,6 +48,7 @@ public:
     [[nodiscard]] Status verdict() const;
 
 private:
+    [[nodiscard]] bool anybody_there() const;
     void tell_event(const Observation &observation);
     void tell_diagnosis(const Diagnosis &diagnosis);
     void tell_due();
@@ -66,6 +69,7 @@ private:
     std::uint64_t now_ns_ = 0;
     std::uint64_t connections_ = 0;
     std::uint64_t told_events_ = 0;
+    std::uint64_t told_packets_ = 0;
     std::uint64_t lost_ = 0;
     std::map<std::uint32_t, std::uint64_t> events_; // by anomaly
     bool failed_on_ = false;

@@ -21,10 +21,18 @@ namespace tcptrace {
 
 namespace {
 
+bool wants_packets(const Options &options)
+{
+    return options.packets || !options.write.file.empty();
+}
+
 Result<std::unique_ptr<Source>> open_source(const Options &options)
 {
-    if (!options.read_file.empty())
-        return open_pcap({options.read_file, options.filter, options.count});
+    if (options.read_from_file())
+        return open_pcap({.path = options.read_files.front(),
+                          .filter = options.filter,
+                          .count = options.count,
+                          .packets = wants_packets(options)});
     return open_live({.interfaces = options.interfaces,
                       .netns = options.netns,
                       .filter = options.filter,
@@ -36,31 +44,32 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
 
 std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Source &source)
 {
-    const bool live = options.read_file.empty();
-    const bool events = !options.diagnose || options.verbosity > 0;
+    const bool live = !options.read_from_file();
+    const bool events = !options.diagnose || options.line.verbosity > 0;
     const bool at_once = live || options.line_buffered;
     const WallOffset wall = [&source] { return source.wall_offset_ns(); };
     std::vector<std::unique_ptr<Sink>> sinks;
 
     if (options.json) {
-        sinks.push_back(std::make_unique<JsonSink>(
-            JsonOptions{.version = TCPTRACE_VERSION, .events = events, .flush_each = at_once},
-            wall));
+        sinks.push_back(std::make_unique<JsonSink>(JsonOptions{.version = TCPTRACE_VERSION,
+                                                               .events = events,
+                                                               .packets = options.packets,
+                                                               .flush_each = at_once},
+                                                   wall));
         return sinks;
     }
     const bool colour = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
-    sinks.push_back(std::make_unique<TextSink>(
-        TextOptions{.line = {.verbosity = options.verbosity,
-                             .time = static_cast<TimeStyle>(options.time_style),
-                             .absolute_sequence = options.absolute_sequence,
-                             .interface_columns = live && options.interfaces.size() != 1},
-                    .events = events,
-                    .colour = colour,
-                    .flush_each = at_once,
-                    .notes = live,
-                    .closing_counters = live,
-                    .stats = options.stats},
-        wall));
+    LineOptions line = options.line;
+    line.interface_columns = live && options.interfaces.size() != 1;
+    sinks.push_back(std::make_unique<TextSink>(TextOptions{.line = line,
+                                                           .events = events,
+                                                           .packets = options.packets,
+                                                           .colour = colour,
+                                                           .flush_each = at_once,
+                                                           .notes = live,
+                                                           .closing_counters = live,
+                                                           .stats = options.stats},
+                                               wall));
     return sinks;
 }
 
@@ -74,6 +83,7 @@ public:
     {
         return next_.on_observation(observation);
     }
+    bool on_packet(const Observation &packet) override { return next_.on_packet(packet); }
     void on_tick(std::uint64_t now_ns) override
     {
         report_if_asked();
@@ -98,12 +108,14 @@ Result<Status> watch(const Options &options)
     auto source = open_source(options);
     if (!source)
         return std::unexpected(source.error());
-    const bool live = options.read_file.empty();
+    const bool live = !options.read_from_file();
+    const bool packets = wants_packets(options);
     Pipeline pipeline({.diagnose = options.diagnose,
-                       .events = !options.diagnose || options.verbosity > 0,
+                       .events = !options.diagnose || options.line.verbosity > 0,
                        .only = options.only,
                        .fail_on = options.fail_on,
-                       .event_limit = live ? options.count : std::nullopt,
+                       .event_limit = live && !packets ? options.count : std::nullopt,
+                       .packet_limit = packets ? options.count : std::nullopt,
                        .counts_connections = !live || options.diagnose},
                       make_sinks(options, **source), **source);
 

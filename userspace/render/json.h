@@ -20,6 +20,9 @@ void append_json_start(std::string &out, const StartInfo &info, std::string_view
 // One object for each of `anomalies`.
 void append_json_event(std::string &out, const Observation &observation, std::uint32_t anomalies,
                        std::int64_t wall_offset_ns);
+// A packet with what was captured of it unread; `anomalies` by id, where it has any.
+void append_json_packet(std::string &out, const Observation &packet, std::uint32_t anomalies,
+                        std::int64_t wall_offset_ns);
 void append_json_diagnosis(std::string &out, const Diagnosis &diagnosis,
                            std::int64_t wall_offset_ns);
 void append_json_lost(std::string &out, std::uint64_t records, std::uint64_t time_ns,

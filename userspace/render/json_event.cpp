@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Events as JSON.
+// Events and packets as JSON.
 #include "render/finding.h"
 #include "render/icmp_words.h"
 #include "render/json.h"
 #include "render/json_object.h"
+#include "render/packet_line.h"
 #include "render/summary_text.h"
 #include "render/tcp_line.h"
 #include "render/wall.h"
@@ -60,6 +61,25 @@ Json icmp_of(const PacketView &packet)
     return icmp;
 }
 
+void add_place(Json &object, const PacketView &packet)
+{
+    if (Json interface = interface_of(packet); !interface.empty())
+        object["interface"] = std::move(interface);
+    if (packet.way != TT_WAY_UNKNOWN)
+        object["direction"] = packet.way == TT_IN ? "in" : "out";
+}
+
+void add_segment(Json &object, const PacketView &packet)
+{
+    object["source"] = json_end(packet.source.address, packet.source.port);
+    object["destination"] = json_end(packet.destination.address, packet.destination.port);
+    object["network"] =
+        json_network(packet.source.address.family, &packet.source, &packet.destination);
+    object["tcp"] = tcp_of(packet);
+    if (packet.segment.kind == TT_KIND_ICMP_ERROR)
+        object["icmp"] = icmp_of(packet);
+}
+
 // All but what differs between the anomalies of one segment.
 Json common_part(const Observation &observation, const PacketView &packet,
                  std::int64_t wall_offset_ns)
@@ -70,23 +90,33 @@ Json common_part(const Observation &observation, const PacketView &packet,
     object["event"] = ""; // its place; the id comes later
     object["witness"] = record.witness == TT_WITNESS_STACK ? "stack" : "wire";
     object["depth"] = depth_id(static_cast<tt_depth>(record.depth));
-    if (Json interface = interface_of(packet); !interface.empty())
-        object["interface"] = std::move(interface);
-    if (packet.way != TT_WAY_UNKNOWN)
-        object["direction"] = packet.way == TT_IN ? "in" : "out";
-    object["source"] = json_end(packet.source.address, packet.source.port);
-    object["destination"] = json_end(packet.destination.address, packet.destination.port);
-    object["network"] =
-        json_network(packet.source.address.family, &packet.source, &packet.destination);
-    object["tcp"] = tcp_of(packet);
-    if (packet.segment.kind == TT_KIND_ICMP_ERROR)
-        object["icmp"] = icmp_of(packet);
+    add_place(object, packet);
+    add_segment(object, packet);
     if (packet.number != 0)
         object["packet"] = {{"number", packet.number}};
     return object;
 }
 
 } // namespace
+
+void append_json_packet(std::string &out, const Observation &packet, std::uint32_t anomalies,
+                        std::int64_t wall_offset_ns)
+{
+    const PacketView view = packet.packet();
+    Json object = json_object("packet", to_unix(view.time_ns, wall_offset_ns));
+    Json about = {{"length", view.wire_length}, {"captured", view.bytes.size()}};
+
+    if (view.number != 0)
+        about["number"] = view.number;
+    object["packet"] = std::move(about);
+    add_place(object, view);
+    if (view.source.address.family != 0)
+        add_segment(object, view);
+    for_each_anomaly(
+        anomalies, [&](tt_anomaly anomaly) { object["anomalies"].push_back(anomaly_id(anomaly)); });
+    object["line"] = packet_line(view, {});
+    append_json_line(out, object);
+}
 
 void append_json_event(std::string &out, const Observation &observation, std::uint32_t anomalies,
                        std::int64_t wall_offset_ns)

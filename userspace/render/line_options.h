@@ -4,11 +4,30 @@
 
 #include "render/time_column.h"
 
+#include <cstdint>
+
 namespace tcptrace {
+
+// What follows a packet's line. As tcpdump has it: -X before -x before -A.
+enum class Dump : std::uint8_t {
+    None,
+    Hex,          // -x
+    HexLink,      // -xx: with the link header
+    HexAscii,     // -X
+    HexAsciiLink, // -XX
+    Ascii,        // -A
+    AsciiLink,    // -AA
+};
 
 struct LineOptions {
     int verbosity = 0; // -v, -vv, -vvv
     TimeStyle time = TimeStyle::Default;
+    Dump dump = Dump::None;
+    bool nanoseconds = false;       // --nano
+    bool number = false;            // -#
+    bool link_header = false;       // -e
+    bool quick = false;             // -q
+    bool judges_checksums = true;   // not with -K
     bool absolute_sequence = false; // -S
     bool interface_columns = false; // live `any`: "eth0  Out " before the packet
 };

@@ -34,6 +34,14 @@ void JsonSink::event(const Observation &observation, std::uint32_t anomalies)
     emit(options_.flush_each);
 }
 
+void JsonSink::packet(const Observation &packet, std::uint32_t anomalies)
+{
+    if (!options_.packets || out_.dead())
+        return;
+    append_json_packet(buffer_, packet, anomalies, wall_());
+    emit(options_.flush_each);
+}
+
 void JsonSink::diagnosis(const Diagnosis &diagnosis)
 {
     append_json_diagnosis(buffer_, diagnosis, wall_());

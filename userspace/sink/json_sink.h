@@ -13,6 +13,7 @@ namespace tcptrace {
 struct JsonOptions {
     std::string version{};
     bool events = true;      // with --diagnose only with -v
+    bool packets = false;    // --packets
     bool flush_each = false; // live, or -l: every object at once
 };
 
@@ -22,6 +23,7 @@ public:
 
     void start(const StartInfo &info) override;
     void event(const Observation &observation, std::uint32_t anomalies) override;
+    void packet(const Observation &packet, std::uint32_t anomalies) override;
     void diagnosis(const Diagnosis &diagnosis) override;
     void lost(std::uint64_t records, std::uint64_t time_ns) override;
     void summary(const Summary &summary) override;

@@ -16,6 +16,9 @@ public:
     virtual void start(const StartInfo &info) = 0;
     // `anomalies`: those of the observation that are to be told (--only), never 0.
     virtual void event(const Observation &observation, std::uint32_t anomalies) = 0;
+    // A packet that matches the filter (--packets, -w), in the order of the source; of
+    // whatever protocol. `anomalies`: those found in it that are to be told, 0 for none.
+    virtual void packet(const Observation &packet, std::uint32_t anomalies) = 0;
     virtual void diagnosis(const Diagnosis &diagnosis) = 0;
     virtual void lost(std::uint64_t records, std::uint64_t time_ns) = 0;
     virtual void summary(const Summary &summary) = 0;

@@ -14,7 +14,7 @@ namespace tcptrace {
 
 TextSink::TextSink(TextOptions options, WallOffset wall, Stream out, Stream notes)
     : options_(options), wall_(std::move(wall)), out_(std::move(out)), notes_(std::move(notes)),
-      time_(options.line.time)
+      time_(options.line.time), printer_(options.line)
 {
 }
 
@@ -39,13 +39,24 @@ void TextSink::start(const StartInfo &info)
 
 void TextSink::event(const Observation &observation, std::uint32_t anomalies)
 {
-    if (!options_.events || out_.dead())
+    if (!options_.events || options_.packets || out_.dead())
         return;
     const PacketView packet = observation.packet();
     time_.append(buffer_, to_unix(packet.time_ns, wall_()));
     append_packet_line(buffer_, packet, options_.line);
     append_mark(buffer_, observation, anomalies);
     buffer_ += '\n';
+    emit();
+}
+
+void TextSink::packet(const Observation &packet, std::uint32_t anomalies)
+{
+    if (!options_.packets || out_.dead())
+        return;
+    std::string mark;
+    if (anomalies != 0)
+        append_mark(mark, packet, anomalies);
+    printer_.append(buffer_, packet.packet(), wall_(), mark);
     emit();
 }
 

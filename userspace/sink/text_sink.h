@@ -4,6 +4,7 @@
 #pragma once
 
 #include "render/line_options.h"
+#include "render/packet_printer.h"
 #include "sink/sink.h"
 #include "sink/stream.h"
 #include "sink/wall_clock.h"
@@ -14,7 +15,9 @@ namespace tcptrace {
 
 struct TextOptions {
     LineOptions line{};
-    bool events = true; // print events (with --diagnose only with -v)
+    bool events = true;   // print events (with --diagnose only with -v)
+    bool packets = false; // --packets: then standard output has these alone, and a
+                          // --diagnose report at the end; what else is told is a note
     bool colour = false;
     bool flush_each = false;      // live, or -l: every line at once
     bool notes = true;            // "listening on ..." and what is not available
@@ -29,6 +32,7 @@ public:
 
     void start(const StartInfo &info) override;
     void event(const Observation &observation, std::uint32_t anomalies) override;
+    void packet(const Observation &packet, std::uint32_t anomalies) override;
     void diagnosis(const Diagnosis &diagnosis) override;
     void lost(std::uint64_t records, std::uint64_t time_ns) override;
     void summary(const Summary &summary) override;
@@ -43,6 +47,7 @@ private:
     Stream out_;
     Stream notes_;
     TimeColumn time_;
+    PacketPrinter printer_;
     tt_depth depth_ = TT_DEPTH_SEQUENCE;
     std::string buffer_; // reused
 };

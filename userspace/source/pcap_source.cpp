@@ -56,7 +56,9 @@ private:
     bool take(const Frame &frame, Handler &handler);
     bool classify(const Frame &frame, const tt_packet &packet, bool matches, Handler &handler);
     void count(const tt_finding &finding, const tt_flow_state &state);
-    bool tell(const Frame &frame, Handler &handler);
+    bool show(const Frame &frame, bool is_segment, Handler &handler);
+    void complete(const Frame &frame);
+    Observation observation(const Frame &frame) const;
     bool pass_time(std::uint64_t now_ns, Handler &handler);
     static bool tell_silence(const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns,
                              Handler &handler);
@@ -115,13 +117,28 @@ bool PcapSource::take(const Frame &frame, Handler &handler)
         counters_.packets_seen++;
         bytes_ += frame.wire_length;
     }
-    if (const int result = read(frame, packet); result != TT_PARSED) {
-        if (matches)
-            count_skip(result);
-        return true;
+    const int result = read(frame, packet);
+    if (result == TT_PARSED) {
+        counters_.segments_classified += matches;
+        if (!classify(frame, packet, matches, handler))
+            return false;
+    } else if (matches) {
+        count_skip(result);
     }
-    counters_.segments_classified += matches;
-    return classify(frame, packet, matches, handler);
+    return !matches || !options_.packets || show(frame, result == TT_PARSED, handler);
+}
+
+// A matching packet, where packets are asked for; record_ is of it already if it is TCP.
+bool PcapSource::show(const Frame &frame, bool is_segment, Handler &handler)
+{
+    if (!is_segment) {
+        const Place where = place_of(file_.link(), frame.bytes);
+        record_ = {};
+        record_.way = where.way;
+        record_.key.ifindex = where.ifindex;
+        complete(frame);
+    }
+    return handler.on_packet(observation(frame));
 }
 
 int PcapSource::read(const Frame &frame, tt_packet &packet) const
@@ -155,7 +172,8 @@ bool PcapSource::classify(const Frame &frame, const tt_packet &packet, bool matc
     if (!flow.wanted)
         return true;
     count(finding, flow.state);
-    if (tt_tell(&finding, &packet.segment, &settings) == TT_TELL_NOTHING)
+    const bool told = tt_tell(&finding, &packet.segment, &settings) != TT_TELL_NOTHING;
+    if (!told && !(options_.packets && matches))
         return true;
 
     record_.way = where.way;
@@ -164,7 +182,8 @@ bool PcapSource::classify(const Frame &frame, const tt_packet &packet, bool matc
     record_.segment = packet.segment;
     record_.key = key;
     record_.state = flow.state;
-    return tell(frame, handler);
+    complete(frame);
+    return !told || handler.on_observation(observation(frame));
 }
 
 void PcapSource::count(const tt_finding &finding, const tt_flow_state &state)
@@ -176,7 +195,7 @@ void PcapSource::count(const tt_finding &finding, const tt_flow_state &state)
 }
 
 // record_ holds what is known of the packet and its flow; the frame completes it.
-bool PcapSource::tell(const Frame &frame, Handler &handler)
+void PcapSource::complete(const Frame &frame)
 {
     record_.time_ns = frame.time_ns;
     record_.wire_length = frame.wire_length;
@@ -186,8 +205,11 @@ bool PcapSource::tell(const Frame &frame, Handler &handler)
     record_.hook = TT_HOOK_FILE;
     record_.depth = TT_DEPTH_SEQUENCE;
     std::copy_n(frame.bytes.begin(), record_.head_length, record_.head);
-    return handler.on_observation(
-        {.record = record_, .frame = frame.bytes, .number = frame.number, .interface = {}});
+}
+
+Observation PcapSource::observation(const Frame &frame) const
+{
+    return {.record = record_, .frame = frame.bytes, .number = frame.number, .interface = {}};
 }
 
 // Tells of the SYNs that had no answer by now, each at the moment its time was up; and what

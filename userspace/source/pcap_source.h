@@ -16,6 +16,7 @@ struct PcapOptions {
     std::string path;                   // "-": standard input
     std::string filter;                 // pcap-filter(7), by libpcap
     std::optional<std::uint64_t> count; // stop after so many matching packets
+    bool packets = false;               // tell of each matching packet
 };
 
 [[nodiscard]] Result<std::unique_ptr<Source>> open_pcap(const PcapOptions &options);

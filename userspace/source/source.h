@@ -19,6 +19,10 @@ public:
     virtual void on_start(const StartInfo &info) = 0;
     // Valid only during the call. Returns false to end the run (-c).
     virtual bool on_observation(const Observation &observation) = 0;
+    // A packet that matches the filter, of whatever protocol, where packets were asked for
+    // (--packets, -w); one with anomalies was an observation before. Without a TCP segment
+    // only time, lengths, link, way, interface and frame of it are set. Returns as above.
+    virtual bool on_packet(const Observation &packet) = 0;
     // The source's clock has reached `now_ns`; at least once a second of it.
     virtual void on_tick(std::uint64_t now_ns) = 0;
 };

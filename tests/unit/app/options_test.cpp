@@ -32,8 +32,8 @@ TEST_CASE("letters stand together as with tcpdump, and the rest is the filter")
 {
     const auto options = parse({"-nnvvr", "file", "-c5", "host", "10.0.0.1", "and", "port", "80"});
     REQUIRE(options);
-    CHECK(options->read_file == "file");
-    CHECK(options->verbosity == 2);
+    CHECK(options->read_files == std::vector<std::string>{"file"});
+    CHECK(options->line.verbosity == 2);
     CHECK(options->count == 5U);
     CHECK(options->depth == TT_DEPTH_SEQUENCE);
     CHECK(options->filter == "host 10.0.0.1 and port 80");
@@ -58,7 +58,7 @@ TEST_CASE("what is not there is refused and named")
         CHECK(options.error().status == Status::Usage);
         return options.error().message + "; " + options.error().hint;
     };
-    CHECK(word_of({"-w", "file"}).find("\"-w\"") != std::string::npos);
+    CHECK(word_of({"-V", "file"}).find("\"-V\"") != std::string::npos);
     CHECK(word_of({"--", "ls"}).find("\"--\"") != std::string::npos);
     CHECK(word_of({"-c"}).find("-c needs a value") != std::string::npos);
     CHECK(word_of({"--json=x"}).find("--json takes no value") != std::string::npos);
@@ -73,7 +73,7 @@ TEST_CASE("without words: live, all interfaces, no end")
     REQUIRE(options);
     CHECK(options->action == Options::Action::Run);
     CHECK(options->interfaces.empty());
-    CHECK(options->read_file.empty());
+    CHECK(options->read_files.empty());
     CHECK(options->netns.empty());
     CHECK(options->filter.empty());
     CHECK(options->depth == TT_DEPTH_NOTABLE);
@@ -81,8 +81,8 @@ TEST_CASE("without words: live, all interfaces, no end")
     CHECK_FALSE(options->diagnose);
     CHECK_FALSE(options->json);
     CHECK_FALSE(options->stats);
-    CHECK(options->verbosity == 0);
-    CHECK(options->time_style == 0);
+    CHECK(options->line.verbosity == 0);
+    CHECK(options->line.time == TimeStyle::Default);
     CHECK_FALSE(options->count);
     CHECK_FALSE(options->duration);
     CHECK(options->only.empty());
@@ -91,16 +91,16 @@ TEST_CASE("without words: live, all interfaces, no end")
 
 TEST_CASE("letters count, alone and together")
 {
-    CHECK(parse({"-t"})->time_style == 1);
-    CHECK(parse({"-tttt"})->time_style == 4);
-    CHECK(parse({"-ttttt"})->time_style == 5);
-    CHECK(parse({"-tt", "-n", "-t"})->time_style == 3);
-    CHECK(parse({"-vvv"})->verbosity == 3);
+    CHECK(parse({"-t"})->line.time == TimeStyle::None);
+    CHECK(parse({"-tttt"})->line.time == TimeStyle::DateTime);
+    CHECK(parse({"-ttttt"})->line.time == TimeStyle::SinceFirst);
+    CHECK(parse({"-tt", "-n", "-t"})->line.time == TimeStyle::Delta);
+    CHECK(parse({"-vvv"})->line.verbosity == 3);
     CHECK(parse({"-c5"})->count == 5U);
     CHECK(parse({"-c", "5"})->count == 5U);
-    CHECK(parse({"-nnvr", "f"})->read_file == "f");
+    CHECK(parse({"-nnvr", "f"})->read_files.front() == "f");
     CHECK(parse({"-nlS"})->line_buffered);
-    CHECK(parse({"-nlS"})->absolute_sequence);
+    CHECK(parse({"-nlS"})->line.absolute_sequence);
 }
 
 TEST_CASE("the filter stands before the options, after them, or in one word")
