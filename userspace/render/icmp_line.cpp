@@ -98,8 +98,7 @@ void append_time_exceeded(std::string &out, std::uint8_t code)
 
 } // namespace
 
-LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length,
-                    const SequenceOrigin &quoted_origin, const LineOptions &options)
+LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length, const LineContext &context)
 {
     const Bytes quoted = icmp.from(icmp_header);
     const std::size_t start = out.size();
@@ -118,7 +117,7 @@ LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length,
         put(out, "type-#{}", icmp.u8(0));
     }
     put(out, ", length {}", length);
-    if (options.verbosity == 0)
+    if (context.options.verbosity == 0)
         return LineEnd::Whole;
     if (icmp.has(length)) {
         const std::uint16_t wrong = checksum_finish(checksum_add(0, icmp.first(length)));
@@ -127,7 +126,7 @@ LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length,
                 checksum_should_be(icmp.u16(2), wrong));
     }
     out += "\n\t";
-    return append_ip(out, quoted, quoted.u16(2), quoted_origin, options);
+    return append_ip(out, quoted, quoted.u16(2), context);
 }
 
 } // namespace tcptrace

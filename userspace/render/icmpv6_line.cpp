@@ -99,13 +99,13 @@ LineEnd append_message(std::string &out, Bytes icmp)
 
 } // namespace
 
-LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length, std::uint32_t pseudo_sum,
-                      const LineOptions &options)
+LineEnd append_icmpv6(std::string &out, Bytes icmp, const IpContext &ip, const LineContext &context)
 {
     if (!icmp.has(1))
         return cut_short(out, "icmp6");
-    if (options.verbosity > 0 && icmp.has(length)) {
-        const std::uint16_t wrong = checksum_finish(checksum_add(pseudo_sum, icmp.first(length)));
+    if (context.options.verbosity > 0 && icmp.has(ip.length)) {
+        const std::uint16_t wrong =
+            checksum_finish(checksum_add(ip.pseudo_sum, icmp.first(ip.length)));
         if (wrong == 0)
             out += "[icmp6 sum ok] ";
         else
@@ -117,10 +117,10 @@ LineEnd append_icmpv6(std::string &out, Bytes icmp, std::uint32_t length, std::u
     if (end == LineEnd::Cut)
         return end;
     const bool unknown = icmp.u8(0) == TT_ICMPV6_UNREACHABLE && icmp.u8(1) >= unreachable.size();
-    if (unknown && options.verbosity <= 1)
-        append_hex_block(out, icmp.first(length).span());
-    else if (options.verbosity == 0)
-        put(out, ", length {}", length);
+    if (unknown && context.options.verbosity <= 1)
+        append_hex_block(out, icmp.first(ip.length).span());
+    else if (context.options.verbosity == 0)
+        put(out, ", length {}", ip.length);
     return end;
 }
 

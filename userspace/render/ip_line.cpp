@@ -4,7 +4,6 @@
 #include "core/address.h"
 #include "render/checksum.h"
 #include "render/ip_options.h"
-#include "render/tcp_line.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -76,9 +75,8 @@ LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
 }
 
 LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std::uint32_t length,
-                       const SequenceOrigin &origin, const LineOptions &options)
+                       const LineContext &context)
 {
-    const Bytes payload = packet.from(header);
     const std::uint8_t protocol = packet.u8(9);
     const std::uint16_t fragment = packet.u16(6);
     const std::string source = address_text(packet.from(12).first(4));
@@ -88,25 +86,16 @@ LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std
         put(out, "{} > {}: ip-proto-{}", source, destination, protocol);
         return LineEnd::Whole;
     }
-    if (protocol != TT_PROTOCOL_TCP)
+    if (!prints_own_ends(protocol))
         put(out, "{} > {}: ", source, destination);
-    if (protocol == TT_PROTOCOL_ICMP)
-        return append_icmp(out, payload, length, origin, options);
-    if (protocol != TT_PROTOCOL_TCP) {
-        put(out, " ip-proto-{} {}", protocol, length);
-        return LineEnd::Whole;
-    }
-    const TcpContext context{.source = source,
-                             .destination = destination,
-                             .length = length,
-                             .pseudo_sum = pseudo_header_sum(packet.from(12).first(4),
-                                                             final_destination(packet, header),
-                                                             protocol, length),
-                             .checks = (fragment & more_fragments) == 0,
-                             .relative = origin.relative,
-                             .sequence_origin = origin.sequence,
-                             .ack_origin = origin.ack};
-    return append_tcp(out, payload, context, options);
+    const IpContext ip{.source = source,
+                       .destination = destination,
+                       .length = length,
+                       .pseudo_sum =
+                           pseudo_header_sum(packet.from(12).first(4),
+                                             final_destination(packet, header), protocol, length),
+                       .fragmented = (fragment & more_fragments) != 0};
+    return append_ip_protocol(out, protocol, packet.from(header), ip, context);
 }
 
 } // namespace
@@ -156,14 +145,13 @@ std::string_view protocol_name(std::uint8_t protocol)
     }
 }
 
-LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length,
-                  const SequenceOrigin &origin, const LineOptions &options)
+LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const LineContext &context)
 {
     const std::uint32_t header = static_cast<std::uint32_t>(packet.u8(0) & 0x0f) * 4;
     std::uint32_t total = packet.u16(2);
 
     if ((packet.u8(0) >> 4) == 6)
-        return append_ipv6(out, packet, length, origin, options);
+        return append_ipv6(out, packet, length, context);
     out += "IP ";
     if (!packet.has(ipv4_header_min))
         return cut_short(out, "ip");
@@ -180,9 +168,9 @@ LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length,
         return LineEnd::Whole;
     }
     const Bytes whole = packet.first(total);
-    if (options.verbosity > 0 && append_header(out, whole, header) == LineEnd::Cut)
+    if (context.options.verbosity > 0 && append_header(out, whole, header) == LineEnd::Cut)
         return LineEnd::Cut;
-    return append_payload(out, whole, header, total - header, origin, options);
+    return append_payload(out, whole, header, total - header, context);
 }
 
 } // namespace tcptrace

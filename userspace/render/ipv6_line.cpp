@@ -3,7 +3,6 @@
 #include "render/checksum.h"
 #include "render/ip_line.h"
 #include "render/ipv6_extensions.h"
-#include "render/tcp_line.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -30,7 +29,7 @@ void append_header(std::string &out, Bytes packet)
 } // namespace
 
 LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
-                    const SequenceOrigin &origin, const LineOptions &options)
+                    const LineContext &context)
 {
     out += "IP6 ";
     if (!packet.has(ipv6_header))
@@ -39,35 +38,26 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
     const std::uint32_t total = packet.u16(4) != 0 ? packet.u16(4) + ipv6_header : length;
     if (length < total)
         put(out, "truncated-ip6 - {} bytes missing!", total - length);
-    if (options.verbosity > 0)
+    if (context.options.verbosity > 0)
         append_header(out, packet);
 
     const Bytes whole = packet.first(total);
     const std::string source = address_text(packet.from(8).first(16));
     const std::string destination = address_text(packet.from(24).first(16));
-    const bool direct = packet.u8(6) == TT_PROTOCOL_TCP;
+    const bool direct = prints_own_ends(packet.u8(6));
     if (!direct)
         put(out, "{} > {}: ", source, destination);
-    const Ipv6Upper upper = append_ipv6_extensions(out, whole, options.verbosity);
+    const Ipv6Upper upper = append_ipv6_extensions(out, whole, context.options.verbosity);
     if (!upper.whole || upper.offset > total)
         return cut_short(out, "ip6");
     const std::uint32_t upper_length = total - upper.offset;
-    const std::uint32_t pseudo = pseudo_header_sum(packet.from(8).first(16), upper.destination,
-                                                   upper.protocol, upper_length);
-    if (upper.protocol == TT_PROTOCOL_ICMPV6)
-        return append_icmpv6(out, whole.from(upper.offset), upper_length, pseudo, options);
-    if (upper.protocol != TT_PROTOCOL_TCP) {
-        put(out, " ip-proto-{} {}", upper.protocol, upper_length);
-        return LineEnd::Whole;
-    }
-    const TcpContext context{.source = direct ? source : std::string_view{},
-                             .destination = direct ? destination : std::string_view{},
-                             .length = upper_length,
-                             .pseudo_sum = pseudo,
-                             .relative = origin.relative,
-                             .sequence_origin = origin.sequence,
-                             .ack_origin = origin.ack};
-    return append_tcp(out, whole.from(upper.offset), context, options);
+    const IpContext ip{.source = direct ? source : std::string_view{},
+                       .destination = direct ? destination : std::string_view{},
+                       .length = upper_length,
+                       .pseudo_sum = pseudo_header_sum(packet.from(8).first(16), upper.destination,
+                                                       upper.protocol, upper_length),
+                       .ipv6 = true};
+    return append_ip_protocol(out, upper.protocol, whole.from(upper.offset), ip, context);
 }
 
 } // namespace tcptrace

@@ -63,7 +63,8 @@ void append_packet_line(std::string &out, const PacketView &packet, const LineOp
         return;
     }
     const std::uint32_t length = packet.wire_length > offset ? packet.wire_length - offset : 0;
-    append_ip(out, Bytes(packet.bytes).from(offset), length, origin_of(packet), options);
+    append_ip(out, Bytes(packet.bytes).from(offset), length,
+              {.options = options, .origin = origin_of(packet)});
 }
 
 std::string packet_line(const PacketView &packet, const LineOptions &options)

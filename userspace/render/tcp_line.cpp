@@ -43,11 +43,10 @@ void append_reset_text(std::string &out, Bytes payload, std::size_t length)
     out += ']';
 }
 
-void append_checksum(std::string &out, Bytes tcp, const TcpContext &context)
+void append_checksum(std::string &out, Bytes tcp, const IpContext &ip)
 {
     const std::uint16_t held = tcp.u16(16);
-    const std::uint16_t wrong =
-        checksum_finish(checksum_add(context.pseudo_sum, tcp.first(context.length)));
+    const std::uint16_t wrong = checksum_finish(checksum_add(ip.pseudo_sum, tcp.first(ip.length)));
 
     put(out, ", cksum 0x{:04x}", held);
     if (wrong == 0)
@@ -56,38 +55,38 @@ void append_checksum(std::string &out, Bytes tcp, const TcpContext &context)
         put(out, " (incorrect -> 0x{:04x})", checksum_should_be(held, wrong));
 }
 
-void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const TcpContext &context,
-                    const LineOptions &options)
+void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const LineContext &context)
 {
     const std::uint8_t flags = tcp.u8(13);
-    const bool relative = context.relative && !options.absolute_sequence && (flags & TT_ACK);
-    const std::uint32_t sequence = tcp.u32(4) - (relative ? context.sequence_origin : 0);
+    const SequenceOrigin &origin = context.origin;
+    const bool relative = origin.relative && !context.options.absolute_sequence && (flags & TT_ACK);
+    const std::uint32_t sequence = tcp.u32(4) - (relative ? origin.sequence : 0);
 
-    if (options.verbosity > 1 || length > 0 || (flags & (TT_SYN | TT_FIN | TT_RST))) {
+    if (context.options.verbosity > 1 || length > 0 || (flags & (TT_SYN | TT_FIN | TT_RST))) {
         put(out, ", seq {}", sequence);
         if (length > 0)
             put(out, ":{}", sequence + length);
     }
     if (flags & TT_ACK)
-        put(out, ", ack {}", tcp.u32(8) - (relative ? context.ack_origin : 0));
+        put(out, ", ack {}", tcp.u32(8) - (relative ? origin.ack : 0));
     put(out, ", win {}", tcp.u16(14));
     if (flags & TT_URG)
         put(out, ", urg {}", tcp.u16(18));
 }
 
-void append_ends(std::string &out, Bytes tcp, const TcpContext &context)
+void append_ends(std::string &out, Bytes tcp, const IpContext &ip)
 {
-    if (context.source.empty())
+    if (ip.source.empty())
         put(out, "{} > {}: ", tcp.u16(0), tcp.u16(2));
     else
-        put(out, "{}.{} > {}.{}: ", context.source, tcp.u16(0), context.destination, tcp.u16(2));
+        put(out, "{}.{} > {}.{}: ", ip.source, tcp.u16(0), ip.destination, tcp.u16(2));
 }
 
 // SACK edges lie in the sequence space that this end acknowledges; tcpdump takes its
 // origin off even where the segment's own numbers are printed as they stand.
-std::uint32_t sack_origin(std::uint8_t flags, const TcpContext &context, const LineOptions &options)
+std::uint32_t sack_origin(std::uint8_t flags, const LineContext &context)
 {
-    return !options.absolute_sequence && (flags & TT_ACK) ? context.ack_origin : 0;
+    return !context.options.absolute_sequence && (flags & TT_ACK) ? context.origin.ack : 0;
 }
 
 } // namespace
@@ -109,40 +108,39 @@ void append_tcp_flags(std::string &out, std::uint8_t flags)
             out += letter.letter;
 }
 
-LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context,
-                   const LineOptions &options)
+LineEnd append_tcp(std::string &out, Bytes tcp, const IpContext &ip, const LineContext &context)
 {
     if (!tcp.has(4)) {
-        if (!context.source.empty())
-            put(out, "{} > {}:", context.source, context.destination);
+        if (!ip.source.empty())
+            put(out, "{} > {}:", ip.source, ip.destination);
         return cut_short(out, "tcp");
     }
-    append_ends(out, tcp, context);
+    append_ends(out, tcp, ip);
     if (!tcp.has(TT_TCP_HEADER_MIN))
         return cut_short(out, "tcp");
     const std::uint32_t header = static_cast<std::uint32_t>(tcp.u8(12) >> 4) * 4;
     const std::uint8_t flags = tcp.u8(13);
     if (header < TT_TCP_HEADER_MIN) {
-        put(out, " tcp {} [bad hdr length {} - too short, < 20]", context.length - header, header);
+        put(out, " tcp {} [bad hdr length {} - too short, < 20]", ip.length - header, header);
         return LineEnd::Whole;
     }
     out += "Flags [";
     append_tcp_flags(out, flags);
     out += ']';
-    if (header > context.length) {
-        put(out, " [bad hdr length {} - too long, > {}]", header, context.length);
+    if (header > ip.length) {
+        put(out, " [bad hdr length {} - too long, > {}]", header, ip.length);
         return LineEnd::Whole;
     }
-    if (options.verbosity > 0 && context.checks && tcp.has(context.length))
-        append_checksum(out, tcp, context);
+    if (context.options.verbosity > 0 && !ip.fragmented && tcp.has(ip.length))
+        append_checksum(out, tcp, ip);
 
-    const std::uint32_t length = context.length - header;
-    append_numbers(out, tcp, length, context, options);
+    const std::uint32_t length = ip.length - header;
+    append_numbers(out, tcp, length, context);
     if (header > TT_TCP_HEADER_MIN) {
         out += ", options [";
         const OptionsEnd end =
             append_tcp_options(out, tcp.from(TT_TCP_HEADER_MIN), header - TT_TCP_HEADER_MIN, flags,
-                               sack_origin(flags, context, options), tcp.has(context.length));
+                               sack_origin(flags, context), tcp.has(ip.length));
         if (end == OptionsEnd::Malformed)
             return LineEnd::Whole;
         if (end == OptionsEnd::Cut)
@@ -156,10 +154,11 @@ LineEnd append_tcp(std::string &out, Bytes tcp, const TcpContext &context,
         return cut_short(out, "tcp");
     }
     const Bytes payload = tcp.from(header).first(length);
-    if ((flags & TT_RST) && options.verbosity > 0)
+    if ((flags & TT_RST) && context.options.verbosity > 0)
         append_reset_text(out, payload, length);
     else
-        append_text_protocol(out, payload, length, {tcp.u16(0), tcp.u16(2)}, options.verbosity);
+        append_text_protocol(out, payload, length, {tcp.u16(0), tcp.u16(2)},
+                             context.options.verbosity);
     return LineEnd::Whole;
 }
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes along with the printing of one packet, through all of its headers and through
+// the packets that it carries or quotes.
+#pragma once
+
+#include "render/line_options.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tcptrace {
+
+// What is taken off the numbers of the TCP segment in the packet.
+struct SequenceOrigin {
+    bool relative = false;
+    std::uint32_t sequence = 0;
+    std::uint32_t ack = 0;
+};
+
+struct LineContext {
+    const LineOptions &options;
+    SequenceOrigin origin{}; // of the segment that was classified
+    unsigned depth = 0;      // packets around this one
+};
+
+// Packets within packets that are printed; tcpdump stops at about as many.
+inline constexpr unsigned line_depth_max = 16;
+
+// How the printing of a packet ended: whole, or with the protocol whose header was cut
+// by the capture; then nothing is printed behind " [|tcp]".
+enum class LineEnd : bool { Whole, Cut };
+
+// " [|tcp]" and the like.
+LineEnd cut_short(std::string &out, std::string_view protocol);
+
+} // namespace tcptrace
