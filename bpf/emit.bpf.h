@@ -44,4 +44,10 @@ static __always_inline void tt_submit(struct tt_record *record, tt_u32 telling)
     bpf_ringbuf_submit(record, flags);
 }
 
+/* Is the flow one of those that the user's filter is about? */
+static __always_inline bool tt_is_wanted(const struct tt_flow_state *state)
+{
+    return !tt_the_settings()->filtered || (state->marks & TT_MARK_WANTED);
+}
+
 #endif

@@ -40,7 +40,14 @@ struct {
     __uint(max_entries, 1 << 20);
 } anomalies __weak SEC(".maps");
 
-/* Evidence: large, and what finds no room is counted and let go. */
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, tt_u32);
+    __type(value, struct tt_packet_buffer);
+} packet_buffers __weak SEC(".maps");
+
+/* Evidence and packets: large, and what finds no room is counted and let go. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 1 << 12);

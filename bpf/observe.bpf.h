@@ -107,8 +107,16 @@ static __always_inline void tt_show(void *context, struct tt_cpu *cpu, struct tt
     bool watched = state->watch;
     tt_u32 telling;
 
+    if (chosen->packets)
+        cpu->seen_ns = now;
     tt_classify(state, sender, &cpu->packet.segment, now, chosen, &cpu->finding);
     tt_watched_changed(watched, state->watch);
+    if (chosen->filtered && cpu->verdict)
+        state->marks |= TT_MARK_WANTED;
+    if (chosen->packets && cpu->finding.anomalies)
+        cpu->scratch = *state; /* for tt_send_packet() */
+    if (!tt_is_wanted(state))
+        return;
     tt_count_finding(cpu, state, quiet,
                      cpu->finding.anomalies ? cpu->finding.suppressed : half->suppressed);
     telling = tt_tell(&cpu->finding, &cpu->packet.segment, chosen);
@@ -212,6 +220,7 @@ static __always_inline void tt_attend(void *context, const struct tt_view *view,
     sender = tt_flow_key_make(&cpu->key, &cpu->packet.ends, cpu->packet.segment.family,
                               cpu->frame.ifindex, cpu->frame.way);
     TT_ANY_NUMBER(sender, view->wire_length, 1);
+    cpu->sender = (tt_u8)sender;
     state = tt_state_of(cpu, &now);
     if (state)
         tt_show(context, cpu, state, sender, now);

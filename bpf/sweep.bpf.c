@@ -58,7 +58,7 @@ static __always_inline void tt_sweep_place(struct tt_cpu *cpu, struct tt_flow_se
         tt_watched_changed(true, false);
         shared.sweep_ended++;
     }
-    if (finding.anomalies)
+    if (finding.anomalies && tt_is_wanted(state))
         tt_tell_silence(cpu, &set->key[place], state, &finding, now);
 }
 

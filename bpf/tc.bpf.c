@@ -4,11 +4,15 @@
  * devices with an Ethernet header, two for those that begin with IP (tun, WireGuard,
  * IP tunnels). They change no packet and no packet's fate.
  */
-#include "observe.bpf.h"
+#include "packet.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TT_NEXT (-1) /* TCX_NEXT, TC_ACT_UNSPEC: as if we were not here */
+
+/* A VLAN tag in the frame (IEEE 802.1Q): behind the two addresses. */
+#define TT_TAG_PLACE 12
+#define TT_TAG_LENGTH 4
 
 static __always_inline void tt_copy_head(void *context, struct tt_record *record)
 {
@@ -77,6 +81,41 @@ __noinline int tt_fetch_skb(struct __sk_buff *skb)
     return tt_observe(&view, cpu, TT_LINK_ETHERNET, false);
 }
 
+static __always_inline long tt_copy_frame(void *context, tt_u8 *to, tt_u64 length)
+{
+    struct __sk_buff *skb = context;
+    tt_u16 tag[2] = {(tt_u16)skb->vlan_proto, TT_BIG_ENDIAN16((tt_u16)skb->vlan_tci)};
+    tt_u64 rest = length > TT_TAG_PLACE + TT_TAG_LENGTH ? length - TT_TAG_PLACE - TT_TAG_LENGTH : 1;
+
+    if (!skb->vlan_present)
+        return bpf_skb_load_bytes(skb, 0, to, (tt_u32)length);
+    if (bpf_skb_load_bytes(skb, 0, to, TT_TAG_PLACE))
+        return -1;
+    __builtin_memcpy(to + TT_TAG_PLACE, tag, sizeof(tag));
+    tt_clamp_length(rest, TT_PACKET_BYTES_MAX - TT_TAG_PLACE - TT_TAG_LENGTH);
+    return bpf_skb_load_bytes(skb, TT_TAG_PLACE, to + TT_TAG_PLACE + TT_TAG_LENGTH, (tt_u32)rest);
+}
+
+__noinline int tt_send_skb(struct __sk_buff *skb)
+{
+    struct tt_cpu *cpu = tt_this_cpu();
+    tt_u32 tag_length = skb->vlan_present ? TT_TAG_LENGTH : 0;
+
+    if (cpu)
+        tt_send_packet(skb, cpu, skb->len + tag_length, tag_length);
+    return 0;
+}
+
+/* On lo the same buffer leaves and enters; tcpdump shows it once, entering. */
+static __always_inline bool tt_is_shown(const struct tt_cpu *cpu, const struct __sk_buff *skb,
+                                        tt_u8 way)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+
+    return chosen->packets && (!chosen->filtered || cpu->verdict) &&
+           !(way == TT_OUT && skb->ifindex == TT_LOOPBACK_IFINDEX);
+}
+
 static __always_inline int tt_observe_skb(struct __sk_buff *skb, tt_u8 hook, tt_u8 way, tt_u8 link)
 {
     struct tt_view view = tt_view_of(skb);
@@ -86,14 +125,18 @@ static __always_inline int tt_observe_skb(struct __sk_buff *skb, tt_u8 hook, tt_
     if (!cpu)
         return TT_NEXT;
     cpu->counters.packets_seen++;
+    if (tt_the_settings()->packets)
+        tt_forget_packet(cpu);
     outcome = tt_observe(&view, cpu, link, view.wire_length > (tt_u32)(view.end - view.begin));
-    if (outcome == TT_DONE)
+    if (outcome == TT_DONE && !tt_the_settings()->packets)
         return TT_NEXT;
     tt_keep_place(cpu, skb, hook, way, link);
     if (outcome == TT_FETCH)
         outcome = tt_fetch_skb(skb);
     if (outcome == TT_ATTEND)
         tt_attend_skb(skb);
+    if (tt_is_shown(cpu, skb, way))
+        tt_send_skb(skb);
     return TT_NEXT;
 }
 

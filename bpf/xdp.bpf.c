@@ -3,7 +3,7 @@
  * Ingress at XDP, by --hook xdp: before the kernel merges segments. Every packet
  * passes on.
  */
-#include "observe.bpf.h"
+#include "packet.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -39,22 +39,46 @@ __noinline int tt_attend_xdp(struct xdp_md *xdp)
     return 0;
 }
 
+static __always_inline long tt_copy_frame(void *context, tt_u8 *to, tt_u64 length)
+{
+    const struct xdp_md *xdp = context;
+
+    return bpf_probe_read_kernel(to, (tt_u32)length, (const void *)(long)xdp->data);
+}
+
+__noinline int tt_send_xdp(struct xdp_md *xdp)
+{
+    struct tt_cpu *cpu = tt_this_cpu();
+
+    if (cpu)
+        tt_send_packet(xdp, cpu, cpu->frame.wire_length, 0);
+    return 0;
+}
+
 SEC("xdp")
 int tcptrace_xdp(struct xdp_md *xdp)
 {
+    const struct tt_settings *chosen = tt_the_settings();
     struct tt_view view = tt_view_of(xdp);
     struct tt_cpu *cpu = tt_this_cpu();
+    int outcome;
 
     if (!cpu)
         return XDP_PASS;
     cpu->counters.packets_seen++;
-    if (tt_observe(&view, cpu, TT_LINK_ETHERNET, false) != TT_ATTEND)
+    if (chosen->packets)
+        tt_forget_packet(cpu);
+    outcome = tt_observe(&view, cpu, TT_LINK_ETHERNET, false);
+    if (outcome != TT_ATTEND && !chosen->packets)
         return XDP_PASS;
     cpu->frame.wire_length = view.wire_length;
     cpu->frame.ifindex = xdp->ingress_ifindex;
     cpu->frame.link = TT_LINK_ETHERNET;
     cpu->frame.hook = TT_HOOK_XDP;
     cpu->frame.way = TT_IN;
-    tt_attend_xdp(xdp);
+    if (outcome == TT_ATTEND)
+        tt_attend_xdp(xdp);
+    if (chosen->packets && (!chosen->filtered || cpu->verdict))
+        tt_send_xdp(xdp);
     return XDP_PASS;
 }

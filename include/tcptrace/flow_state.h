@@ -62,6 +62,7 @@ TT_STATIC_ASSERT(sizeof(struct tt_half) == 64, "one cache line a half");
 #define TT_MARK_ICMP 0x04        /* an ICMP error answered */
 #define TT_MARK_ANSWERED 0x08    /* something of the other end was seen after the SYN */
 #define TT_MARK_ESTABLISHED 0x10 /* handshake round trip was measured */
+#define TT_MARK_WANTED 0x20      /* the filter matched one of its packets; set by the observer */
 
 #define TT_INITIATOR_UNKNOWN 2
 

@@ -10,6 +10,7 @@
 #include "counters.h"
 #include "flow_state.h"
 #include "histogram.h"
+#include "record.h"
 
 /* The frame a hook is at: what the gate found out, for what stands behind it. */
 struct tt_frame_facts {
@@ -40,6 +41,10 @@ struct tt_cpu {
     struct tt_flow_key key;
     struct tt_finding finding;
     struct tt_flow_state scratch; /* of a segment whose flow gets no place */
+    tt_u64 seen_ns;               /* when the classifier saw the frame; 0: it did not */
+    tt_u32 verdict;               /* of the user's filter on the frame: 0 or not */
+    tt_u8 sender;                 /* of the segment: index in key */
+    tt_u8 zero[3];
     tt_u64 handshake[TT_HISTOGRAM_BUCKETS];
 };
 
@@ -61,6 +66,13 @@ struct tt_kernel {
     tt_u8 retransmit_skb_arguments; /* tracepoints take more of them from kernel to kernel */
     tt_u8 send_reset_arguments;
     tt_u8 zero[6];
+};
+
+/* Where a packet's record is put together before it goes to the ring: one for each CPU, in
+ * an ordinary array because per-CPU values end at 32 KiB. */
+struct tt_packet_buffer {
+    struct tt_record record; /* bytes run on from record.head */
+    tt_u8 rest[TT_PACKET_BYTES_MAX + 1];
 };
 
 #endif

@@ -57,11 +57,20 @@ struct tt_record {
     struct tt_finding finding;
     struct tt_segment segment;
     struct tt_stack_view stack;
-    struct tt_flow_key key;
-    tt_u32 zero;
+    struct tt_flow_key key; /* of a packet without a segment: family 0, and only `ifindex` */
+    tt_u8 is_packet;        /* TT_RECORD_PACKET */
+    tt_u8 zero[3];
     struct tt_flow_state state; /* after this segment */
     tt_u8 head[TT_HEAD_MAX];
 };
+
+/*
+ * A record of a packet that is shown or written, whatever it is: `head` goes on for
+ * head_length bytes, and the ring's entry ends there. A VLAN tag that the device took
+ * off stands in it again. `state` is set only if there are anomalies.
+ */
+#define TT_RECORD_PACKET 1
+#define TT_PACKET_BYTES_MAX 65535
 
 TT_STATIC_ASSERT(sizeof(struct tt_record) % 8 == 0, "records stand back to back in the ring");
 TT_STATIC_ASSERT(__builtin_offsetof(struct tt_record, state) % 8 == 0, "aligned");

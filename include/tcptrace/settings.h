@@ -27,9 +27,13 @@ struct tt_settings {
     tt_u8 evidence;      /* also tell handshake, FIN and RST segments that are no anomaly */
     tt_u8 only_netns;    /* tracepoints tell only of sockets in `netns` */
     tt_u8 packet_clock;  /* take time from tt_shared.test_clock_ns (tests) */
-    tt_u8 zero[3];
+    tt_u8 packets;       /* send each packet that the filter lets through */
+    tt_u8 filtered;      /* the user's filter ran before: tt_cpu.verdict is of this frame */
+    tt_u8 zero;
+    tt_u32 snaplen; /* bytes of a packet that are sent */
+    tt_u32 zero_too;
 };
 
-TT_STATIC_ASSERT(sizeof(struct tt_settings) == 32, "shared layout");
+TT_STATIC_ASSERT(sizeof(struct tt_settings) == 40, "shared layout");
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/capture.h"
 
+#include "source/file_settings.h"
+
 #include <tcptrace/read_segment.h>
 
 #include <pcap/pcap.h>
@@ -34,17 +36,6 @@ std::optional<tt_link> link_of(int data_link)
         return std::nullopt;
     }
 }
-
-constexpr tt_settings settings{.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS,
-                               .seed = 0,
-                               .netns = 0,
-                               .sweep_budget = 0,
-                               .depth = TT_DEPTH_SEQUENCE,
-                               .damp = 0,
-                               .evidence = 1,
-                               .only_netns = 0,
-                               .packet_clock = 0,
-                               .zero = {}};
 
 } // namespace
 
@@ -105,7 +96,7 @@ bool Classifier::classify(const Frame &frame, tt_record &record)
     auto [place, fresh] = states_.try_emplace(record.key);
     if (fresh)
         tt_flow_state_init(&place->second, frame.time_ns);
-    tt_classify(&place->second, record.sender, &packet.segment, frame.time_ns, &settings,
+    tt_classify(&place->second, record.sender, &packet.segment, frame.time_ns, &file_settings,
                 &record.finding);
     record.time_ns = frame.time_ns;
     record.wire_length = frame.wire_length;

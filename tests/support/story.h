@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/observation.h"
+#include "source/file_settings.h"
 
 #include <tcptrace/classify.h>
 #include <tcptrace/record.h>
@@ -35,16 +36,7 @@ public:
     // The stack's word about a segment.
     const Observation &stack(double ms, const Said &said, std::uint32_t anomalies);
 
-    tt_settings settings{.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS,
-                         .seed = 0,
-                         .netns = 0,
-                         .sweep_budget = 0,
-                         .depth = TT_DEPTH_SEQUENCE,
-                         .damp = 0,
-                         .evidence = 1,
-                         .only_netns = 0,
-                         .packet_clock = 0,
-                         .zero = {}};
+    tt_settings settings = file_settings;
 
 private:
     tt_record begin(double ms, const Said &said, std::uint32_t ifindex) const;

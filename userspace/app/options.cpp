@@ -119,7 +119,9 @@ Result<void> understand_depth(Options &options, const Words &words)
 {
     const bool from_file = options.read_from_file();
 
-    options.depth = from_file || options.diagnose ? TT_DEPTH_SEQUENCE : TT_DEPTH_NOTABLE;
+    // Who looks at each packet pays for each packet: then the marks shall be all there are.
+    const bool packets = options.packets || !options.write.file.empty();
+    options.depth = from_file || options.diagnose || packets ? TT_DEPTH_SEQUENCE : TT_DEPTH_NOTABLE;
     if (words.depth.empty())
         return {};
     const auto depth = parse_depth(words.depth);
@@ -128,6 +130,9 @@ Result<void> understand_depth(Options &options, const Words &words)
     if (from_file && *depth != TT_DEPTH_SEQUENCE)
         return fail(Status::Usage, fmt::format("--depth {} does not go with -r", words.depth),
                     "a file is always read at depth sequence: leave --depth out");
+    if (packets && *depth == TT_DEPTH_STACK)
+        return fail(Status::Usage, "--depth stack does not go with --packets or -w",
+                    "at that depth no packet is looked at: leave --depth out");
     options.depth = *depth;
     return {};
 }

@@ -22,7 +22,7 @@ double cpu_seconds()
 
 std::uint64_t losses(const tt_counters &counters)
 {
-    return counters.records_lost + counters.evidence_lost;
+    return counters.records_lost + counters.evidence_lost + counters.packets_lost;
 }
 
 } // namespace
@@ -186,6 +186,8 @@ Summary Pipeline::summarize(const std::vector<Diagnosis> &diagnoses, bool damage
     summary.time_ns = now_ns_;
     summary.first_ns = first_ns_;
     summary.packets = summary.counters.packets_seen;
+    if (options_.packets)
+        summary.captured = told_packets_;
     summary.bytes = source_.bytes();
     summary.connections = options_.counts_connections ? connections_ : summary.counters.connections;
     summary.handshake = source_.handshake();

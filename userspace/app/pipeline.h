@@ -22,6 +22,7 @@ namespace tcptrace {
 struct PipelineOptions {
     bool diagnose = false; // one report at the end, instead of diagnoses as they come
     bool events = true;    // tell events
+    bool packets = false;  // the source delivers packets
     std::set<std::string, std::less<>> only;    // ids to tell; empty: all
     std::set<std::string, std::less<>> fail_on; // ids, or "any" (but for notices)
     std::optional<std::uint64_t> event_limit;   // -c, live: end after so many events

@@ -39,6 +39,8 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
                       .depth = options.depth,
                       .xdp = options.xdp,
                       .evidence = options.diagnose,
+                      .packets = wants_packets(options),
+                      .snaplen = options.snaplen,
                       .duration = options.duration});
 }
 
@@ -112,6 +114,7 @@ Result<Status> watch(const Options &options)
     const bool packets = wants_packets(options);
     Pipeline pipeline({.diagnose = options.diagnose,
                        .events = !options.diagnose || options.line.verbosity > 0,
+                       .packets = packets,
                        .only = options.only,
                        .fail_on = options.fail_on,
                        .event_limit = live && !packets ? options.count : std::nullopt,

@@ -146,9 +146,14 @@ void append_closing_counters(std::string &out, const Summary &summary)
         put(out, "{} {}{} {}\n", count, one, count == 1 ? "" : "s", rest);
     };
 
-    plain(summary.packets, "packet", "captured");
-    plain(summary.counters.packets_seen, "packet", "received by filter");
-    plain(summary.records_lost, "packet", "dropped by kernel");
+    // Without --packets and -w every frame at a hook is looked at, and none is captured.
+    const tt_counters &counters = summary.counters;
+    const std::uint64_t received =
+        summary.captured ? counters.packets_matched : counters.packets_seen;
+    plain(summary.captured.value_or(summary.packets), "packet", "captured");
+    plain(received, "packet", "received by filter");
+    plain(summary.captured ? counters.packets_lost : summary.records_lost, "packet",
+          "dropped by kernel");
     put(out, "{} event{}, {} record{} lost\n", anomalies_of(summary),
         anomalies_of(summary) == 1 ? "" : "s", summary.records_lost,
         summary.records_lost == 1 ? "" : "s");

@@ -39,7 +39,7 @@ void TextSink::start(const StartInfo &info)
 
 void TextSink::event(const Observation &observation, std::uint32_t anomalies)
 {
-    if (!options_.events || options_.packets || out_.dead())
+    if (!options_.events || out_.dead())
         return;
     const PacketView packet = observation.packet();
     time_.append(buffer_, to_unix(packet.time_ns, wall_()));
@@ -65,8 +65,15 @@ void TextSink::diagnosis(const Diagnosis &diagnosis)
     append_diagnosis(buffer_, diagnosis,
                      {.line = options_.line, .wall_offset_ns = wall_(), .colour = options_.colour});
     buffer_ += '\n';
-    emit();
-    out_.flush();
+    emit_verdict();
+}
+
+void TextSink::emit_verdict()
+{
+    Stream &to = options_.verdicts_apart ? notes_ : out_;
+    to.write(buffer_);
+    to.flush();
+    buffer_.clear();
 }
 
 void TextSink::lost(std::uint64_t records, std::uint64_t time_ns)
@@ -82,8 +89,8 @@ void TextSink::lost(std::uint64_t records, std::uint64_t time_ns)
 void TextSink::summary(const Summary &summary)
 {
     append_summary(buffer_, summary, depth_, options_.colour);
-    emit();
     out_.flush();
+    emit_verdict();
     std::string text;
     if (options_.closing_counters)
         append_closing_counters(text, summary);

@@ -15,9 +15,10 @@ namespace tcptrace {
 
 struct TextOptions {
     LineOptions line{};
-    bool events = true;   // print events (with --diagnose only with -v)
-    bool packets = false; // --packets: then standard output has these alone, and a
-                          // --diagnose report at the end; what else is told is a note
+    bool events = true;          // print events (with --diagnose only with -v)
+    bool packets = false;        // --packets
+    bool verdicts_apart = false; // diagnoses and the verdict are notes: standard output has
+                                 // packets alone (--packets, -w, but for --diagnose)
     bool colour = false;
     bool flush_each = false;      // live, or -l: every line at once
     bool notes = true;            // "listening on ..." and what is not available
@@ -41,6 +42,7 @@ public:
 
 private:
     void emit();
+    void emit_verdict();
 
     TextOptions options_;
     WallOffset wall_;

@@ -20,14 +20,13 @@
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tcptrace {
 
 namespace {
 
-constexpr std::uint32_t evidence_ring_bytes = 8U << 20;
-constexpr std::uint32_t evidence_wake_bytes = evidence_ring_bytes / 4;
 constexpr std::uint32_t evidence_ring_unused_bytes = 1U << 12; // a page: the least there is
 
 // Arguments of a tracepoint here: they became more from kernel to kernel. 0: no such one.
@@ -81,14 +80,14 @@ struct BpfProgram::Loaded {
         tcptrace_bpf::destroy(skeleton);
     }
 
-    Result<void> fit(const tt_settings &settings);
+    Result<void> fit(const tt_settings &settings, std::uint32_t ring_bytes);
     void choose_programs(const tt_settings &settings, bool xdp) const;
     Result<void> open_sweep();
     const std::vector<tt_cpu> &read_cpus() const;
 };
 
 // Sets what is fixed at load: settings, sizes, and what differs between kernels.
-Result<void> BpfProgram::Loaded::fit(const tt_settings &settings)
+Result<void> BpfProgram::Loaded::fit(const tt_settings &settings, std::uint32_t ring_bytes)
 {
     btf *kernel = btf__load_vmlinux_btf();
     if (libbpf_get_error(kernel))
@@ -100,15 +99,19 @@ Result<void> BpfProgram::Loaded::fit(const tt_settings &settings)
 
     skeleton->rodata->settings = settings;
     skeleton->rodata->kernel.flow_sets_mask = sets - 1;
-    skeleton->rodata->kernel.evidence_wake = evidence_wake_bytes;
+    skeleton->rodata->kernel.evidence_wake = ring_bytes / 4;
     skeleton->rodata->kernel.retransmit_skb_arguments =
         static_cast<tt_u8>(tracepoint_arguments(kernel, "tcp_retransmit_skb"));
     skeleton->rodata->kernel.send_reset_arguments =
         static_cast<tt_u8>(tracepoint_arguments(kernel, "tcp_send_reset"));
     btf__free(kernel);
     bpf_map__set_max_entries(skeleton->maps.flows, sets);
+    const bool used = settings.evidence || settings.packets;
     bpf_map__set_max_entries(skeleton->maps.packets,
-                             settings.evidence ? evidence_ring_bytes : evidence_ring_unused_bytes);
+                             used ? ring_bytes : evidence_ring_unused_bytes);
+    if (settings.packets)
+        bpf_map__set_max_entries(skeleton->maps.packet_buffers,
+                                 static_cast<std::uint32_t>(libbpf_num_possible_cpus()));
     return {};
 }
 
@@ -160,7 +163,7 @@ BpfProgram::BpfProgram(std::unique_ptr<Loaded> loaded) : loaded_(std::move(loade
 BpfProgram::BpfProgram(BpfProgram &&) noexcept = default;
 BpfProgram::~BpfProgram() = default;
 
-Result<BpfProgram> BpfProgram::load(const tt_settings &settings, bool xdp)
+Result<BpfProgram> BpfProgram::load(const tt_settings &settings, bool xdp, std::uint32_t ring_bytes)
 {
     const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &unlimited); // before 5.11 maps count; if refused, load tells
@@ -170,7 +173,7 @@ Result<BpfProgram> BpfProgram::load(const tt_settings &settings, bool xdp)
     loaded->skeleton = tcptrace_bpf::open();
     if (!loaded->skeleton)
         return std::unexpected(why_not_loaded(-errno, log.tail()));
-    if (auto fitted = loaded->fit(settings); !fitted)
+    if (auto fitted = loaded->fit(settings, ring_bytes); !fitted)
         return std::unexpected(fitted.error());
     loaded->choose_programs(settings, xdp);
     if (const int error = tcptrace_bpf::load(loaded->skeleton); error != 0)
@@ -209,6 +212,12 @@ Result<void> BpfProgram::attach_tracepoints()
         loaded_->links.push_back(link);
     }
     return {};
+}
+
+void BpfProgram::detach_tracepoints()
+{
+    for (bpf_link *link : std::exchange(loaded_->links, {}))
+        bpf_link__destroy(link);
 }
 
 int BpfProgram::anomalies_fd() const

@@ -20,12 +20,15 @@ class BpfProgram {
 public:
     // Loads; attaches nothing. Errors name what is missing: privilege, BTF, a kernel that
     // is too old, with the end of the verifier's log if that refused.
-    [[nodiscard]] static Result<BpfProgram> load(const tt_settings &settings, bool xdp);
+    // `ring_bytes`: of the ring for evidence and packets; a power of two.
+    [[nodiscard]] static Result<BpfProgram> load(const tt_settings &settings, bool xdp,
+                                                 std::uint32_t ring_bytes);
     BpfProgram(BpfProgram &&) noexcept;
     ~BpfProgram();
 
     [[nodiscard]] Hooks::Programs programs(bool xdp) const;
     [[nodiscard]] Result<void> attach_tracepoints();
+    void detach_tracepoints();
     [[nodiscard]] int anomalies_fd() const;
     [[nodiscard]] int evidence_fd() const;
     // Walks the flow table once, for what did not come.

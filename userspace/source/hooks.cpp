@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 #include <linux/if_arp.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -109,6 +112,14 @@ Result<void> Hooks::follow()
     if (changes.overrun)
         attach_missing(watch_.list());
     return {};
+}
+
+void Hooks::detach()
+{
+    attachments_.clear();
+    // Waits for what still runs on other CPUs: BPF programs run within RCU's read side, and
+    // this barrier is the system call that waits for a grace period.
+    syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 std::string_view Hooks::name(std::uint32_t ifindex) const

@@ -26,6 +26,8 @@ public:
                                             std::vector<std::string> wanted);
     // Attaches to what is there, after taking off what a killed tcptrace left.
     [[nodiscard]] Result<void> attach();
+    // When it returns no program of ours runs on any interface any more.
+    void detach();
     // Readable when interfaces changed; then follow(). An Error: a named interface is gone.
     [[nodiscard]] int fd() const { return watch_.fd(); }
     [[nodiscard]] Result<void> follow();

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <ctime>
 
 namespace tcptrace {
@@ -46,8 +47,21 @@ tt_settings settings_for(const LiveOptions &options)
     settings.depth = static_cast<tt_u8>(options.depth);
     settings.damp = 1;
     settings.evidence = options.evidence;
+    settings.packets = options.packets;
+    settings.snaplen = options.snaplen;
     settings.only_netns = !in_initial_netns();
     return settings;
+}
+
+// The kernel wants a power of two.
+std::uint32_t ring_bytes_for(const LiveOptions &options)
+{
+    constexpr std::uint32_t evidence_bytes = 8U << 20;
+    constexpr std::uint32_t packets_bytes = 32U << 20;
+    constexpr std::uint32_t most_kib = 1U << 20;
+    if (options.ring_kib == 0)
+        return options.packets ? packets_bytes : evidence_bytes;
+    return std::bit_ceil(std::min(options.ring_kib, most_kib)) << 10;
 }
 
 class LiveSource final : public Source {
@@ -62,7 +76,7 @@ public:
     {
         return static_cast<std::int64_t>(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
     }
-    tt_counters counters() const override { return program_.counters(); }
+    tt_counters counters() const override;
     std::uint64_t bytes() const override { return 0; }
     std::optional<Percentiles> handshake() const override { return program_.handshake(); }
 
@@ -70,7 +84,10 @@ private:
     Result<void> attach();
     StartInfo start_info() const;
     Result<void> watch(Handler &handler);
-    bool deliver(Handler &handler);
+    enum class Delivered { Nothing, Some, Enough }; // Enough: by the handler's word
+    Delivered deliver(Handler &handler);
+    bool tell(const Observation &observation, Handler &handler);
+    bool show(const Observation &packet, Handler &handler);
     Result<void> every_round(Handler &handler, std::uint64_t now);
 
     LiveOptions options_;
@@ -78,6 +95,8 @@ private:
     std::optional<PacketFilter> filter_;
     std::optional<Hooks> hooks_;
     std::unique_ptr<RingReader> rings_;
+    bool enough_ = false;
+    std::uint64_t packets_not_matched_ = 0; // by a filter that runs here
     std::uint64_t last_sweep_ns_ = 0;
     std::uint64_t next_round_ns_ = 0;
 };
@@ -119,14 +138,24 @@ StartInfo LiveSource::start_info() const
             .unavailable = hooks_->notes()};
 }
 
+tt_counters LiveSource::counters() const
+{
+    tt_counters counters = program_.counters();
+    counters.packets_matched -= std::min(counters.packets_matched, packets_not_matched_);
+    return counters;
+}
+
 Result<void> LiveSource::run(Handler &handler)
 {
     if (auto attached = attach(); !attached)
         return attached;
     handler.on_start(start_info());
     auto watched = watch(handler);
-    // What waits in the rings was seen before the end. Bounded: hooks are still on.
-    for (int round = 0; round < 8 && deliver(handler); round++) {
+    // What waits in the rings was seen before the end: nothing is added any more, and all
+    // of it is told.
+    program_.detach_tracepoints();
+    hooks_->detach();
+    while (deliver(handler) == Delivered::Some) {
     }
     return watched;
 }
@@ -149,7 +178,7 @@ Result<void> LiveSource::watch(Handler &handler)
         const std::uint64_t until = std::min(end, next_round_ns_);
         const auto wait_ms = static_cast<int>((until - std::min(until, now)) / TT_NSEC_PER_MSEC);
         poll(waiting.data(), waiting.size(), wait_ms + 1);
-        if (!deliver(handler))
+        if (deliver(handler) == Delivered::Enough)
             break;
         if ((waiting[1].revents & POLLIN) && options_.depth != TT_DEPTH_STACK) {
             if (auto followed = hooks_->follow(); !followed)
@@ -171,22 +200,36 @@ Result<void> LiveSource::every_round(Handler &handler, std::uint64_t now)
     return {};
 }
 
-// Returns false when the handler has enough.
-bool LiveSource::deliver(Handler &handler)
+LiveSource::Delivered LiveSource::deliver(Handler &handler)
 {
-    for (const tt_record &record : rings_->drain()) {
-        const Observation observation{
-            .record = record,
-            .frame = std::span(record.head)
-                         .first(std::min<std::size_t>(record.head_length, TT_HEAD_MAX)),
-            .number = 0,
-            .interface = hooks_->name(record.key.ifindex)};
-        if (filter_ && !filter_->matches(observation))
-            continue;
-        if (!handler.on_observation(observation))
-            return false;
+    if (enough_)
+        return Delivered::Enough;
+    const std::vector<Told> &batch = rings_->drain();
+    for (const Told &told : batch) {
+        const Observation observation{.record = *told.record,
+                                      .frame = told.frame,
+                                      .number = 0,
+                                      .interface = hooks_->name(told.record->key.ifindex)};
+        enough_ =
+            !(told.record->is_packet ? show(observation, handler) : tell(observation, handler));
+        if (enough_)
+            return Delivered::Enough;
     }
-    return true;
+    return batch.empty() ? Delivered::Nothing : Delivered::Some;
+}
+
+bool LiveSource::tell(const Observation &observation, Handler &handler)
+{
+    return (filter_ && !filter_->matches(observation)) || handler.on_observation(observation);
+}
+
+bool LiveSource::show(const Observation &packet, Handler &handler)
+{
+    if (filter_ && !filter_->matches(packet.frame, packet.record.wire_length)) {
+        packets_not_matched_++;
+        return true;
+    }
+    return handler.on_packet(packet);
 }
 
 } // namespace
@@ -208,7 +251,7 @@ Result<std::unique_ptr<Source>> open_live(const LiveOptions &options)
         if (const auto interface = find_interface(name); !interface)
             return std::unexpected(interface.error());
     }
-    auto program = BpfProgram::load(settings_for(options), options.xdp);
+    auto program = BpfProgram::load(settings_for(options), options.xdp, ring_bytes_for(options));
     if (!program)
         return std::unexpected(program.error());
     return std::make_unique<LiveSource>(options, std::move(*program), std::move(filter));

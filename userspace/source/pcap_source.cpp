@@ -5,6 +5,7 @@
 #include "core/signals.h"
 #include "filter/packet_filter.h"
 #include "source/capture_file.h"
+#include "source/file_settings.h"
 #include "source/flow_states.h"
 #include "source/link_type.h"
 
@@ -22,17 +23,6 @@ namespace {
 
 constexpr std::size_t flows_max = 1U << 20;
 constexpr std::uint64_t tick_ns = TT_NSEC_PER_SEC;
-
-constexpr tt_settings settings{.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS,
-                               .seed = 0,
-                               .netns = 0,
-                               .sweep_budget = 0,
-                               .depth = TT_DEPTH_SEQUENCE,
-                               .damp = 0,
-                               .evidence = 1,
-                               .only_netns = 0,
-                               .packet_clock = 0,
-                               .zero = {}};
 
 class PcapSource final : public Source {
 public:
@@ -165,14 +155,14 @@ bool PcapSource::classify(const Frame &frame, const tt_packet &packet, bool matc
         tt_flow_key_make(&key, &packet.ends, packet.segment.family, where.ifindex, where.way);
     FlowStates::Place &flow = states_.at(key, frame.time_ns);
 
-    tt_classify(&flow.state, sender, &packet.segment, frame.time_ns, &settings, &finding);
+    tt_classify(&flow.state, sender, &packet.segment, frame.time_ns, &file_settings, &finding);
     if (finding.signs & TT_SIGN_CONNECTION)
-        states_.expect_answer(key, frame.time_ns + settings.syn_limit_ns);
+        states_.expect_answer(key, frame.time_ns + file_settings.syn_limit_ns);
     flow.wanted = flow.wanted || matches;
     if (!flow.wanted)
         return true;
     count(finding, flow.state);
-    const bool told = tt_tell(&finding, &packet.segment, &settings) != TT_TELL_NOTHING;
+    const bool told = tt_tell(&finding, &packet.segment, &file_settings) != TT_TELL_NOTHING;
     if (!told && !(options_.packets && matches))
         return true;
 
@@ -233,7 +223,7 @@ bool PcapSource::tell_silence(const tt_flow_key &key, FlowStates::Place &flow, s
 {
     tt_record silence{};
 
-    tt_expire(&flow.state, due_ns, &settings, &silence.finding);
+    tt_expire(&flow.state, due_ns, &file_settings, &silence.finding);
     if (!silence.finding.anomalies || !flow.wanted)
         return true;
     silence.time_ns = due_ns;
