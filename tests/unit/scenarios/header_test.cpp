@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // World 1: each scenario through the contract's headers, as frames.
+#include "source/file_settings.h"
 #include "support/scenario_frame.h"
 
 #include <tcptrace/read_segment.h>
@@ -74,16 +75,11 @@ private:
     }
 
     const Scenario &scenario_;
-    tt_settings settings_{.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS,
-                          .seed = 0,
-                          .netns = 0,
-                          .sweep_budget = 0,
-                          .depth = TT_DEPTH_SEQUENCE,
-                          .damp = 0,
-                          .evidence = 0,
-                          .only_netns = 0,
-                          .packet_clock = 0,
-                          .zero = {}};
+    tt_settings settings = [] {
+        tt_settings quiet = file_settings;
+        quiet.evidence = 0;
+        return quiet;
+    }();
     std::map<tt_flow_key, tt_flow_state, Before> states_;
 };
 
