@@ -75,7 +75,7 @@ private:
     }
 
     const Scenario &scenario_;
-    tt_settings settings = [] {
+    tt_settings settings_ = [] {
         tt_settings quiet = file_settings;
         quiet.evidence = 0;
         return quiet;
