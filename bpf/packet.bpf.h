@@ -36,6 +36,7 @@ static __always_inline void tt_describe_packet(struct tt_record *record, const s
     record->link = cpu->frame.link;
     record->hook = cpu->frame.hook;
     record->way = cpu->frame.way;
+    record->cast = cpu->frame.cast;
     record->depth = chosen->depth;
     if (cpu->key.family) {
         record->key = cpu->key;

@@ -64,6 +64,7 @@ static __always_inline void tt_keep_place(struct tt_cpu *cpu, const struct __sk_
     cpu->frame.link = link;
     cpu->frame.hook = hook;
     cpu->frame.way = way;
+    cpu->frame.cast = way == TT_OUT ? TT_CAST_OUTGOING : (tt_u8)skb->pkt_type;
 }
 
 /* Looks again, once headers that lay in the buffer's fragments are pulled. */

@@ -76,6 +76,7 @@ int tcptrace_xdp(struct xdp_md *xdp)
     cpu->frame.link = TT_LINK_ETHERNET;
     cpu->frame.hook = TT_HOOK_XDP;
     cpu->frame.way = TT_IN;
+    cpu->frame.cast = TT_CAST_HOST; /* the kernel has not looked yet */
     if (outcome == TT_ATTEND)
         tt_attend_xdp(xdp);
     if (chosen->packets && (!chosen->filtered || cpu->verdict))

@@ -25,7 +25,8 @@ struct tt_frame_facts {
     tt_u8 hook;    /* enum tt_hook */
     tt_u8 way;     /* enum tt_way */
     tt_u8 notable; /* the gate says so */
-    tt_u8 zero[2];
+    tt_u8 cast;    /* enum tt_cast */
+    tt_u8 zero;
 };
 
 /*

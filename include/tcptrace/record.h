@@ -18,6 +18,16 @@ enum tt_witness {
     TT_WITNESS_STACK = 1, /* the kernel's own TCP, by a tracepoint */
 };
 
+/* For whom a link-layer frame was, as the kernel (linux/if_packet.h) and cooked captures
+ * number it. */
+enum tt_cast {
+    TT_CAST_HOST = 0,
+    TT_CAST_BROADCAST = 1,
+    TT_CAST_MULTICAST = 2,
+    TT_CAST_OTHER = 3,
+    TT_CAST_OUTGOING = 4,
+};
+
 enum tt_hook {
     TT_HOOK_FILE = 0,
     TT_HOOK_TC_INGRESS = 1,
@@ -59,7 +69,8 @@ struct tt_record {
     struct tt_stack_view stack;
     struct tt_flow_key key; /* of a packet without a segment: family 0, and only `ifindex` */
     tt_u8 is_packet;        /* TT_RECORD_PACKET */
-    tt_u8 zero[3];
+    tt_u8 cast;             /* enum tt_cast, of a packet */
+    tt_u8 zero[2];
     struct tt_flow_state state; /* after this segment */
     tt_u8 head[TT_HEAD_MAX];
 };

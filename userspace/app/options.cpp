@@ -31,6 +31,7 @@ struct Words {
     bool no_checksums = false;
     std::string precision;
     std::string snaplen;
+    std::string ring;
     std::string count;
     WriteWords write;
     std::string depth;
@@ -74,6 +75,7 @@ void declare_line_options(CLI::App &app, Options &options, Words &words)
     app.add_flag("--micro", words.micro);
     app.add_option("--time-stamp-precision", words.precision);
     app.add_option("-s,--snapshot-length", words.snaplen);
+    app.add_option("-B,--buffer-size", words.ring);
 }
 
 void declare_write_options(CLI::App &app, Options &options, Words &words)
@@ -142,7 +144,7 @@ Result<void> refuse_live_options(const Options &options, const CLI::App &app)
 {
     if (!options.read_from_file())
         return {};
-    for (const char *name : {"-i", "--for", "--hook", "--netns", "--pid"}) {
+    for (const char *name : {"-i", "-B", "--for", "--hook", "--netns", "--pid"}) {
         if (app.count(name))
             return fail(Status::Usage, fmt::format("{} does not go with -r", name),
                         "it is about live traffic, -r reads a file");
@@ -219,6 +221,8 @@ Result<void> understand_lines(Options &options, const Words &words)
         options.packets || options.print || (of_packets && options.write.file.empty());
     if (result)
         result = store(options.snaplen, snaplen_of(words.snaplen));
+    if (result && !words.ring.empty())
+        result = store(options.ring_kib, parse_number("-B", words.ring));
     return result;
 }
 

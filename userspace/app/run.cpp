@@ -41,37 +41,48 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
                       .evidence = options.diagnose,
                       .packets = wants_packets(options),
                       .snaplen = options.snaplen,
+                      .ring_kib = options.ring_kib,
                       .duration = options.duration});
+}
+
+TextOptions text_options(const Options &options)
+{
+    const bool live = !options.read_from_file();
+    const bool packets = wants_packets(options);
+    const bool terminal = isatty(STDOUT_FILENO);
+
+    TextOptions text;
+    text.line = options.line;
+    text.line.interface_columns = live && options.interfaces.size() != 1;
+    text.events = !packets && (!options.diagnose || options.line.verbosity > 0);
+    text.packets = options.packets;
+    text.verdicts_apart = packets && !options.diagnose;
+    text.colour = terminal && !std::getenv("NO_COLOR");
+    // An event is worth a system call of its own; of packets there are too many.
+    text.flush_each = options.line_buffered || (live && (terminal || !packets));
+    text.notes = live;
+    text.closing_counters = live;
+    text.stats = options.stats;
+    return text;
+}
+
+JsonOptions json_options(const Options &options)
+{
+    return {.version = TCPTRACE_VERSION,
+            .events = !options.diagnose || options.line.verbosity > 0,
+            .packets = options.packets,
+            .flush_each = options.line_buffered || !options.read_from_file()};
 }
 
 std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Source &source)
 {
-    const bool live = !options.read_from_file();
-    const bool events = !options.diagnose || options.line.verbosity > 0;
-    const bool at_once = live || options.line_buffered;
     const WallOffset wall = [&source] { return source.wall_offset_ns(); };
     std::vector<std::unique_ptr<Sink>> sinks;
 
-    if (options.json) {
-        sinks.push_back(std::make_unique<JsonSink>(JsonOptions{.version = TCPTRACE_VERSION,
-                                                               .events = events,
-                                                               .packets = options.packets,
-                                                               .flush_each = at_once},
-                                                   wall));
-        return sinks;
-    }
-    const bool colour = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
-    LineOptions line = options.line;
-    line.interface_columns = live && options.interfaces.size() != 1;
-    sinks.push_back(std::make_unique<TextSink>(TextOptions{.line = line,
-                                                           .events = events,
-                                                           .packets = options.packets,
-                                                           .colour = colour,
-                                                           .flush_each = at_once,
-                                                           .notes = live,
-                                                           .closing_counters = live,
-                                                           .stats = options.stats},
-                                               wall));
+    if (options.json)
+        sinks.push_back(std::make_unique<JsonSink>(json_options(options), wall));
+    else
+        sinks.push_back(std::make_unique<TextSink>(text_options(options), wall));
     return sinks;
 }
 

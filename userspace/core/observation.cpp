@@ -50,6 +50,7 @@ PacketView Observation::packet() const
             .ifindex = record.key.ifindex,
             .interface = interface,
             .way = static_cast<tt_way>(record.way),
+            .cast = static_cast<tt_cast>(record.cast),
             .link = static_cast<tt_link>(record.link),
             .source = source(),
             .destination = destination(),

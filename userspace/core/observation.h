@@ -28,6 +28,7 @@ struct PacketView {
     std::uint32_t ifindex = 0;    // 0: unknown
     std::string_view interface{}; // empty: unknown
     tt_way way = TT_WAY_UNKNOWN;
+    tt_cast cast = TT_CAST_HOST;
     tt_link link = TT_LINK_ETHERNET;
     Endpoint source{};
     Endpoint destination{};

@@ -9,10 +9,26 @@ namespace tcptrace {
 
 namespace {
 
+std::string_view way_of(const PacketView &packet)
+{
+    if (packet.way != TT_IN)
+        return packet.way == TT_OUT ? "Out" : "?";
+    switch (packet.cast) {
+    case TT_CAST_BROADCAST:
+        return "B";
+    case TT_CAST_MULTICAST:
+        return "M";
+    case TT_CAST_OTHER:
+        return "P";
+    default:
+        return "In";
+    }
+}
+
 // "eth0  Out ": as tcpdump -i any writes what Linux cooked v2 tells.
 void append_interface(std::string &out, const PacketView &packet)
 {
-    const std::string_view way = packet.way == TT_IN ? "In" : packet.way == TT_OUT ? "Out" : "?";
+    const std::string_view way = way_of(packet);
     if (!packet.interface.empty())
         put(out, "{:<5} ", packet.interface);
     else if (packet.ifindex != 0)

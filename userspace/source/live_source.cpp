@@ -58,10 +58,12 @@ std::uint32_t ring_bytes_for(const LiveOptions &options)
 {
     constexpr std::uint32_t evidence_bytes = 8U << 20;
     constexpr std::uint32_t packets_bytes = 32U << 20;
-    constexpr std::uint32_t most_kib = 1U << 20;
+    constexpr std::uint64_t least_kib = 4; // a page
+    constexpr std::uint64_t most_kib = 1U << 20;
     if (options.ring_kib == 0)
         return options.packets ? packets_bytes : evidence_bytes;
-    return std::bit_ceil(std::min(options.ring_kib, most_kib)) << 10;
+    return static_cast<std::uint32_t>(
+        std::bit_ceil(std::clamp(options.ring_kib, least_kib, most_kib)) << 10);
 }
 
 class LiveSource final : public Source {

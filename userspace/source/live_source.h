@@ -23,7 +23,7 @@ struct LiveOptions {
     bool evidence = false;          // also deliver handshake, FIN and reset segments
     bool packets = false;           // deliver each packet that matches
     std::uint32_t snaplen = 262144; // bytes of these
-    std::uint32_t ring_kib = 0;     // room for these on their way here; 0: enough for bursts
+    std::uint64_t ring_kib = 0;     // room for these on their way here; 0: enough for bursts
     std::optional<std::chrono::nanoseconds> duration; // counts from when all is attached
 };
 
