@@ -47,6 +47,14 @@ struct {
     __type(value, struct tt_packet_buffer);
 } packet_buffers __weak SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __type(key, tt_u32);
+    __type(value, struct tt_recorded);
+} recorder __weak SEC(".maps");
+
 /* Evidence and packets: large, and what finds no room is counted and let go. */
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);

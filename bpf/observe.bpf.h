@@ -23,7 +23,8 @@ struct tt_view {
 };
 
 enum tt_outcome {
-    TT_DONE,
+    TT_DONE,   /* nothing that the classifier could be shown */
+    TT_LET_GO, /* a segment that it need not be shown */
     TT_ATTEND, /* tt_attend() is next */
     TT_FETCH,  /* its headers are not all within reach: fetch them and ask again */
 };
@@ -107,12 +108,13 @@ static __always_inline void tt_show(void *context, struct tt_cpu *cpu, struct tt
     bool watched = state->watch;
     tt_u32 telling;
 
-    if (chosen->packets)
+    if (!chosen->recorder)
         cpu->seen_ns = now;
     tt_classify(state, sender, &cpu->packet.segment, now, chosen, &cpu->finding);
     tt_watched_changed(watched, state->watch);
     if (chosen->filtered && cpu->verdict)
         state->marks |= TT_MARK_WANTED;
+    cpu->troubled = state->marks & TT_MARK_TROUBLED;
     if (chosen->packets && cpu->finding.anomalies)
         cpu->scratch = *state; /* for tt_send_packet() */
     if (!tt_is_wanted(state))
@@ -122,6 +124,14 @@ static __always_inline void tt_show(void *context, struct tt_cpu *cpu, struct tt
     telling = tt_tell(&cpu->finding, &cpu->packet.segment, chosen);
     if (telling != TT_TELL_NOTHING)
         tt_tell_frame(context, cpu, telling, state, sender, now);
+}
+
+/* A recorded frame has its time already: both tell of one moment. */
+static __always_inline tt_u64 tt_time_of(const struct tt_cpu *cpu)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+
+    return chosen->recorder ? cpu->seen_ns : tt_now(chosen);
 }
 
 /* A place for a new flow, taken from another if need be. */
@@ -152,10 +162,10 @@ tt_new_state(struct tt_cpu *cpu, struct tt_flow_set *set, tt_u32 tag, tt_u64 *no
 
     switch (tt_admit(&cpu->packet.segment, chosen->depth, cpu->frame.notable)) {
     case TT_ADMIT_STATE:
-        *now = tt_now(chosen);
+        *now = tt_time_of(cpu);
         return &set->state[tt_take_place(cpu, set, tag, *now)];
     case TT_ADMIT_SCRATCH:
-        *now = tt_now(chosen);
+        *now = tt_time_of(cpu);
         tt_flow_state_init(&cpu->scratch, *now);
         return &cpu->scratch;
     case TT_ADMIT_SKIP:
@@ -191,7 +201,7 @@ static __always_inline struct tt_flow_state *tt_state_of(struct tt_cpu *cpu, tt_
         cpu->counters.segments_let_go++;
         return NULL;
     }
-    *now = tt_now(chosen);
+    *now = tt_time_of(cpu);
     return state;
 }
 
@@ -261,11 +271,21 @@ static __always_inline int tt_observe(const struct tt_view *view, struct tt_cpu 
     }
     if (!notable && chosen->depth != TT_DEPTH_SEQUENCE && shared.watched == 0) {
         cpu->counters.segments_let_go++;
-        return TT_DONE;
+        return TT_LET_GO;
     }
     tt_keep(cpu, &headers);
     cpu->frame.notable = notable;
     return TT_ATTEND;
+}
+
+/* Is that all there is to do with the frame? */
+static __always_inline bool tt_is_over(int outcome)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+
+    if (chosen->packets)
+        return false;
+    return outcome == TT_DONE || (outcome == TT_LET_GO && !chosen->recorder);
 }
 
 /* Beyond what the gate needs, options of a SYN and what an ICMP error quotes are read. */

@@ -9,7 +9,7 @@
 #ifndef TCPTRACE_PACKET_BPF_H
 #define TCPTRACE_PACKET_BPF_H
 
-#include "observe.bpf.h"
+#include "recorder.bpf.h"
 
 #define TT_LOOPBACK_IFINDEX 1 /* in each network namespace */
 
@@ -23,6 +23,16 @@ static __always_inline void tt_forget_packet(struct tt_cpu *cpu)
     cpu->finding.anomalies = 0;
     cpu->key.family = 0;
     cpu->seen_ns = 0;
+    cpu->troubled = 0;
+}
+
+/* Is the frame one that user space asked for? */
+static __always_inline bool tt_is_asked_for(const struct tt_cpu *cpu)
+{
+    const struct tt_settings *chosen = tt_the_settings();
+
+    return chosen->packets && (!chosen->filtered || cpu->verdict) &&
+           (!chosen->on_anomaly || cpu->troubled);
 }
 
 static __always_inline void tt_describe_packet(struct tt_record *record, const struct tt_cpu *cpu)

@@ -107,18 +107,21 @@ __noinline int tt_send_skb(struct __sk_buff *skb)
     return 0;
 }
 
+static __always_inline long tt_load_head(void *context, tt_u8 *to, tt_u32 length)
+{
+    return bpf_skb_load_bytes(context, 0, to, length);
+}
+
 /* On lo the same buffer leaves and enters; tcpdump shows it once, entering. */
 static __always_inline bool tt_is_shown(const struct tt_cpu *cpu, const struct __sk_buff *skb,
                                         tt_u8 way)
 {
-    const struct tt_settings *chosen = tt_the_settings();
-
-    return chosen->packets && (!chosen->filtered || cpu->verdict) &&
-           !(way == TT_OUT && skb->ifindex == TT_LOOPBACK_IFINDEX);
+    return tt_is_asked_for(cpu) && !(way == TT_OUT && skb->ifindex == TT_LOOPBACK_IFINDEX);
 }
 
 static __always_inline int tt_observe_skb(struct __sk_buff *skb, tt_u8 hook, tt_u8 way, tt_u8 link)
 {
+    const struct tt_settings *chosen = tt_the_settings();
     struct tt_view view = tt_view_of(skb);
     struct tt_cpu *cpu = tt_this_cpu();
     int outcome;
@@ -126,14 +129,16 @@ static __always_inline int tt_observe_skb(struct __sk_buff *skb, tt_u8 hook, tt_
     if (!cpu)
         return TT_NEXT;
     cpu->counters.packets_seen++;
-    if (tt_the_settings()->packets)
+    if (chosen->packets)
         tt_forget_packet(cpu);
     outcome = tt_observe(&view, cpu, link, view.wire_length > (tt_u32)(view.end - view.begin));
-    if (outcome == TT_DONE && !tt_the_settings()->packets)
+    if (tt_is_over(outcome))
         return TT_NEXT;
     tt_keep_place(cpu, skb, hook, way, link);
     if (outcome == TT_FETCH)
         outcome = tt_fetch_skb(skb);
+    if (chosen->recorder && outcome != TT_DONE)
+        tt_record_segment(skb, cpu);
     if (outcome == TT_ATTEND)
         tt_attend_skb(skb);
     if (tt_is_shown(cpu, skb, way))

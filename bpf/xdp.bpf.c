@@ -46,6 +46,11 @@ static __always_inline long tt_copy_frame(void *context, tt_u8 *to, tt_u64 lengt
     return bpf_probe_read_kernel(to, (tt_u32)length, (const void *)(long)xdp->data);
 }
 
+static __always_inline long tt_load_head(void *context, tt_u8 *to, tt_u32 length)
+{
+    return tt_copy_frame(context, to, length);
+}
+
 __noinline int tt_send_xdp(struct xdp_md *xdp)
 {
     struct tt_cpu *cpu = tt_this_cpu();
@@ -69,7 +74,7 @@ int tcptrace_xdp(struct xdp_md *xdp)
     if (chosen->packets)
         tt_forget_packet(cpu);
     outcome = tt_observe(&view, cpu, TT_LINK_ETHERNET, false);
-    if (outcome != TT_ATTEND && !chosen->packets)
+    if (tt_is_over(outcome))
         return XDP_PASS;
     cpu->frame.wire_length = view.wire_length;
     cpu->frame.ifindex = xdp->ingress_ifindex;
@@ -77,9 +82,11 @@ int tcptrace_xdp(struct xdp_md *xdp)
     cpu->frame.hook = TT_HOOK_XDP;
     cpu->frame.way = TT_IN;
     cpu->frame.cast = TT_CAST_HOST; /* the kernel has not looked yet */
+    if (chosen->recorder && outcome != TT_DONE)
+        tt_record_segment(xdp, cpu);
     if (outcome == TT_ATTEND)
         tt_attend_xdp(xdp);
-    if (chosen->packets && (!chosen->filtered || cpu->verdict))
+    if (tt_is_asked_for(cpu))
         tt_send_xdp(xdp);
     return XDP_PASS;
 }

@@ -37,6 +37,9 @@ enum tt_anomaly {
 
 #define TT_RETRANSMISSIONS (TT_RETRANSMISSION | TT_FAST_RETRANSMISSION | TT_SPURIOUS_RETRANSMISSION)
 
+/* What healthy connections do, too. */
+#define TT_HARMLESS (TT_WINDOW_UPDATE | TT_KEEP_ALIVE)
+
 /* Signs: what a detector needs to know although it is no anomaly. */
 #define TT_SIGN_CONNECTION 0x01  /* first SYN of a connection */
 #define TT_SIGN_ESTABLISHED 0x02 /* handshake complete; its time is in handshake_ns */

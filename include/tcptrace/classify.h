@@ -299,6 +299,12 @@ TT_INLINE void tt_classify_icmp(struct tt_flow_state *state, tt_u64 now, struct 
     state->last_ns = now;
 }
 
+TT_INLINE void tt_mark_trouble(struct tt_flow_state *state, const struct tt_finding *finding)
+{
+    if (finding->anomalies & ~(tt_u32)TT_HARMLESS)
+        state->marks |= TT_MARK_TROUBLED;
+}
+
 /*
  * A segment of `sender` (0 or 1, see flow_key.h) came at `now`: fills *finding
  * and brings *state up to date. At a depth below TT_DEPTH_SEQUENCE only what was
@@ -315,6 +321,7 @@ TT_INLINE void tt_classify(struct tt_flow_state *state, tt_u32 sender,
     __builtin_memset(finding, 0, sizeof(*finding));
     if (segment->kind == TT_KIND_ICMP_ERROR) {
         tt_classify_icmp(state, now, finding);
+        tt_mark_trouble(state, finding);
         return;
     }
     tt_classify_handshake(state, sender, segment, now, settings->depth, finding);
@@ -331,6 +338,7 @@ TT_INLINE void tt_classify(struct tt_flow_state *state, tt_u32 sender,
         finding->suppressed = fwd->suppressed;
         fwd->suppressed = 0;
     }
+    tt_mark_trouble(state, finding);
 }
 
 /* Nothing came until `now`. */
@@ -347,6 +355,7 @@ TT_INLINE void tt_expire(struct tt_flow_state *state, tt_u64 now,
         finding->elapsed_ns = now - state->first_syn_ns;
         state->marks |= TT_MARK_UNANSWERED;
     }
+    tt_mark_trouble(state, finding);
     if (now - state->last_ns >= TT_WATCH_LIMIT_NS)
         state->watch = 0;
 }

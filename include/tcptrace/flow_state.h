@@ -64,6 +64,8 @@ TT_STATIC_ASSERT(sizeof(struct tt_half) == 64, "one cache line a half");
 #define TT_MARK_ESTABLISHED 0x10 /* handshake round trip was measured */
 #define TT_MARK_WANTED 0x20      /* the filter matched one of its packets; set by the observer */
 
+#define TT_MARK_TROUBLED 0x40 /* an anomaly was found in it that is not harmless */
+
 #define TT_INITIATOR_UNKNOWN 2
 
 struct tt_flow_state {

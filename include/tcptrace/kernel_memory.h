@@ -42,12 +42,37 @@ struct tt_cpu {
     struct tt_flow_key key;
     struct tt_finding finding;
     struct tt_flow_state scratch; /* of a segment whose flow gets no place */
-    tt_u64 seen_ns;               /* when the classifier saw the frame; 0: it did not */
+    tt_u64 seen_ns;               /* when the frame was recorded or classified; 0: not yet */
     tt_u32 verdict;               /* of the user's filter on the frame: 0 or not */
+    tt_u32 recorded;              /* packets so far: the next place in the recorder */
     tt_u8 sender;                 /* of the segment: index in key */
-    tt_u8 zero[3];
+    tt_u8 troubled;               /* its flow had an anomaly */
+    tt_u8 zero[6];
     tt_u64 handshake[TT_HISTOGRAM_BUCKETS];
 };
+
+/*
+ * The recorder: the latest segments' headers, so that what came before an anomaly can be
+ * told with it. A ring for each CPU, one behind the other in one array that user space
+ * maps. A place that is being written has time 0; who reads looks at the time before and
+ * after.
+ */
+#define TT_RECORDED_BYTES 104 /* Ethernet, IPv6, TCP with timestamps and SACK fit */
+
+struct tt_recorded {
+    tt_u64 time_ns;
+    tt_u32 wire_length;
+    tt_u32 ifindex;
+    tt_u8 head_length;
+    tt_u8 link; /* enum tt_link */
+    tt_u8 way;  /* enum tt_way */
+    tt_u8 cast; /* enum tt_cast */
+    tt_u8 hook; /* enum tt_hook */
+    tt_u8 zero[3];
+    tt_u8 head[TT_RECORDED_BYTES];
+};
+
+TT_STATIC_ASSERT(sizeof(struct tt_recorded) == 128, "two cache lines");
 
 struct tt_shared {
     tt_u64 watched;       /* flows whose every segment is looked at, signed: races make it drift */

@@ -29,9 +29,9 @@ struct tt_settings {
     tt_u8 packet_clock;  /* take time from tt_shared.test_clock_ns (tests) */
     tt_u8 packets;       /* send each packet that the filter lets through */
     tt_u8 filtered;      /* the user's filter ran before: tt_cpu.verdict is of this frame */
-    tt_u8 zero;
-    tt_u32 snaplen; /* bytes of a packet that are sent */
-    tt_u32 zero_too;
+    tt_u8 on_anomaly;    /* send packets only of flows that had an anomaly */
+    tt_u32 snaplen;      /* bytes of a packet that are sent */
+    tt_u32 recorder;     /* packets that each CPU remembers, a power of two; 0: none */
 };
 
 TT_STATIC_ASSERT(sizeof(struct tt_settings) == 40, "shared layout");

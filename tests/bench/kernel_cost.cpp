@@ -72,12 +72,21 @@ int empty_program(bpf_prog_type type, int verdict)
 struct Loaded {
     tcptrace_bpf *skeleton = tcptrace_bpf::open();
 
-    explicit Loaded(tt_depth depth)
+    // What is asked for beside the depth.
+    struct More {
+        tt_u32 recorder = 0; // packets
+    };
+
+    explicit Loaded(tt_depth depth, More more = {0})
     {
         skeleton->rodata->settings.depth = depth;
         skeleton->rodata->settings.damp = 1;
         skeleton->rodata->settings.syn_limit_ns = TT_SYN_LIMIT_DEFAULT_NS;
         skeleton->rodata->kernel.flow_sets_mask = TT_FLOWS_DEFAULT / TT_FLOW_PLACES - 1;
+        skeleton->rodata->settings.recorder = more.recorder;
+        const auto cpus = static_cast<std::uint32_t>(libbpf_num_possible_cpus());
+        if (more.recorder)
+            bpf_map__set_max_entries(skeleton->maps.recorder, more.recorder * cpus);
         bpf_program *program = nullptr;
         bpf_object__for_each_program(program, skeleton->obj)
         {
@@ -117,8 +126,10 @@ int main()
     const int xdp = empty_program(BPF_PROG_TYPE_XDP, XDP_PASS);
     const Loaded notable(TT_DEPTH_NOTABLE);
     const Loaded sequence(TT_DEPTH_SEQUENCE);
+    const Loaded recorded(TT_DEPTH_NOTABLE, {.recorder = 1U << 16});
+    const Loaded remembered(TT_DEPTH_SEQUENCE, {.recorder = 1U << 16});
 
-    if (tc < 0 || xdp < 0 || !notable.ok || !sequence.ok) {
+    if (tc < 0 || xdp < 0 || !notable.ok || !sequence.ok || !recorded.ok || !remembered.ok) {
         std::fprintf(stderr, "kernel_cost: the BPF programs cannot be loaded here\n");
         return 77;
     }
@@ -128,5 +139,7 @@ int main()
     notable.skeleton->bss->shared.watched = 1;
     print("depth notable, another flow watched", notable, empty);
     print("depth sequence, one flow", sequence, empty);
+    print("depth notable, with the recorder of 16 MiB", recorded, empty);
+    print("depth sequence, with the recorder", remembered, empty);
     std::printf("%-44s %6.1f %6.1f %6.1f\n", "(an empty program)", empty.tc, empty.tc, empty.xdp);
 }

@@ -27,6 +27,32 @@ Result<std::uint64_t> parse_number(std::string_view option, std::string_view tex
     return number;
 }
 
+Result<std::uint64_t> parse_bytes(std::string_view option, std::string_view text)
+{
+    struct Unit {
+        std::string_view name;
+        unsigned shift;
+    };
+    constexpr std::array units{Unit{"KiB", 10}, Unit{"MiB", 20}, Unit{"GiB", 30}};
+    constexpr std::uint64_t most = 1ULL << 40;
+    std::string_view digits = text;
+    unsigned shift = 0;
+
+    for (const Unit &unit : units) {
+        if (text.ends_with(unit.name)) {
+            digits.remove_suffix(unit.name.size());
+            shift = unit.shift;
+        }
+    }
+    if (digits == "0")
+        return 0;
+    const auto number = parse_number(option, digits);
+    if (!number || *number > most >> shift)
+        return fail(Status::Usage, fmt::format("{} takes a size, not \"{}\"", option, text),
+                    "write 16MiB, 500KiB or 0");
+    return *number << shift;
+}
+
 Result<std::chrono::nanoseconds> parse_duration(std::string_view text)
 {
     struct Unit {

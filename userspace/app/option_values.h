@@ -18,6 +18,9 @@ namespace tcptrace {
 // A whole number above 0; `option` is named in the message.
 [[nodiscard]] Result<std::uint64_t> parse_number(std::string_view option, std::string_view text);
 
+// "16MiB", "500KiB", "1GiB", plain bytes; "0" is none.
+[[nodiscard]] Result<std::uint64_t> parse_bytes(std::string_view option, std::string_view text);
+
 // "30" and "30s", "500ms", "2m", "1h"; above 0.
 [[nodiscard]] Result<std::chrono::nanoseconds> parse_duration(std::string_view text);
 

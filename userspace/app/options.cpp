@@ -32,6 +32,7 @@ struct Words {
     std::string precision;
     std::string snaplen;
     std::string ring;
+    std::string recorder;
     std::string count;
     WriteWords write;
     std::string depth;
@@ -96,6 +97,7 @@ void declare_own_options(CLI::App &app, Options &options, Words &words)
     app.add_flag("--packets", options.packets);
     app.add_flag("--diagnose", options.diagnose);
     app.add_option("--for", words.duration);
+    app.add_option("--recorder", words.recorder);
     app.add_option("--depth", words.depth);
     app.add_option("--hook", words.hook);
     app.add_flag("--json", options.json);
@@ -139,12 +141,30 @@ Result<void> understand_depth(Options &options, const Words &words)
     return {};
 }
 
+// In an incident the packets before it are worth their price; always on, they are asked for.
+Result<void> understand_recorder(Options &options, const Words &words)
+{
+    constexpr std::uint64_t usual_bytes = 16U << 20;
+    const bool useful = options.diagnose || options.write.on_anomaly;
+
+    if (words.recorder.empty()) {
+        const bool possible = !options.read_from_file() && options.depth != TT_DEPTH_STACK;
+        options.recorder_bytes = useful && possible ? usual_bytes : 0;
+        return {};
+    }
+    auto result = store(options.recorder_bytes, parse_bytes("--recorder", words.recorder));
+    if (result && options.recorder_bytes != 0 && options.depth == TT_DEPTH_STACK)
+        return fail(Status::Usage, "--recorder does not go with --depth stack",
+                    "at that depth no packet is looked at: leave --recorder out");
+    return result;
+}
+
 // Options that only a live kernel can honour are refused with -r, not ignored.
 Result<void> refuse_live_options(const Options &options, const CLI::App &app)
 {
     if (!options.read_from_file())
         return {};
-    for (const char *name : {"-i", "-B", "--for", "--hook", "--netns", "--pid"}) {
+    for (const char *name : {"-i", "-B", "--for", "--recorder", "--hook", "--netns", "--pid"}) {
         if (app.count(name))
             return fail(Status::Usage, fmt::format("{} does not go with -r", name),
                         "it is about live traffic, -r reads a file");
@@ -249,6 +269,8 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
         result = understand_place(options, words, app);
     if (result)
         result = understand_depth(options, words);
+    if (result)
+        result = understand_recorder(options, words);
     options.filter = fmt::format("{}", fmt::join(words.filter, " "));
     return result;
 }

@@ -53,7 +53,8 @@ struct Options {
     LineOptions line;
     bool read_from_file() const { return !read_files.empty(); }
     std::uint32_t snaplen = snaplen_max;
-    std::uint64_t ring_kib = 0; // -B; 0: as the source thinks right
+    std::uint64_t recorder_bytes = 0; // --recorder
+    std::uint64_t ring_kib = 0;       // -B; 0: as the source thinks right
     WriteOptions write;
     std::optional<std::uint64_t> count;
     std::optional<std::chrono::nanoseconds> duration;

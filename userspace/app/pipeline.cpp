@@ -89,6 +89,15 @@ bool Pipeline::on_packet(const Observation &packet)
     return anybody_there();
 }
 
+void Pipeline::on_earlier(const Observation &packet)
+{
+    flows_.remember(packet);
+    if (!options_.on_anomaly)
+        return;
+    for (const auto &sink : sinks_)
+        sink->packet(packet, 0);
+}
+
 bool Pipeline::anybody_there() const
 {
     return sinks_.empty() ||

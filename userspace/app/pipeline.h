@@ -20,9 +20,10 @@
 namespace tcptrace {
 
 struct PipelineOptions {
-    bool diagnose = false; // one report at the end, instead of diagnoses as they come
-    bool events = true;    // tell events
-    bool packets = false;  // the source delivers packets
+    bool diagnose = false;   // one report at the end, instead of diagnoses as they come
+    bool events = true;      // tell events
+    bool packets = false;    // the source delivers packets
+    bool on_anomaly = false; // of flows with an anomaly only: earlier ones are packets too
     std::set<std::string, std::less<>> only;    // ids to tell; empty: all
     std::set<std::string, std::less<>> fail_on; // ids, or "any" (but for notices)
     std::optional<std::uint64_t> event_limit;   // -c, live: end after so many events
@@ -39,6 +40,7 @@ public:
     void on_start(const StartInfo &info) override;
     bool on_observation(const Observation &observation) override;
     bool on_packet(const Observation &packet) override;
+    void on_earlier(const Observation &packet) override;
     void on_tick(std::uint64_t now_ns) override;
 
     // The source is done: judges what is open, tells the report and the summary.

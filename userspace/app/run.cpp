@@ -40,6 +40,8 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
                       .xdp = options.xdp,
                       .evidence = options.diagnose,
                       .packets = wants_packets(options),
+                      .on_anomaly = options.write.on_anomaly,
+                      .recorder_bytes = options.recorder_bytes,
                       .snaplen = options.snaplen,
                       .ring_kib = options.ring_kib,
                       .duration = options.duration});
@@ -97,6 +99,7 @@ public:
         return next_.on_observation(observation);
     }
     bool on_packet(const Observation &packet) override { return next_.on_packet(packet); }
+    void on_earlier(const Observation &packet) override { next_.on_earlier(packet); }
     void on_tick(std::uint64_t now_ns) override
     {
         report_if_asked();
@@ -126,6 +129,7 @@ Result<Status> watch(const Options &options)
     Pipeline pipeline({.diagnose = options.diagnose,
                        .events = !options.diagnose || options.line.verbosity > 0,
                        .packets = packets,
+                       .on_anomaly = options.write.on_anomaly,
                        .only = options.only,
                        .fail_on = options.fail_on,
                        .event_limit = live && !packets ? options.count : std::nullopt,

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t points_max = 8;
 constexpr std::size_t evidence_max = 8;
+constexpr std::size_t earlier_max = 4;
 constexpr std::size_t syn_times_max = 8;
 // Copies of one SYN at several points of this machine come within this time.
 constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
@@ -86,9 +87,8 @@ void Flow::update(const Observation &observation)
     if (record.hook == TT_HOOK_SET_STATE)
         connect_failed_ = true;
     closed_ = closed_ || (record.witness == TT_WITNESS_WIRE && record.state.closed);
-    constexpr std::uint32_t harmless = TT_WINDOW_UPDATE | TT_KEEP_ALIVE;
-    remarkable_ = remarkable_ || (record.finding.anomalies & ~harmless) != 0 || connect_failed_ ||
-                  (record.finding.signs & TT_SIGN_ONE_WAY);
+    remarkable_ = remarkable_ || (record.finding.anomalies & ~std::uint32_t{TT_HARMLESS}) != 0 ||
+                  connect_failed_ || (record.finding.signs & TT_SIGN_ONE_WAY);
     keep_evidence(observation);
 }
 
@@ -220,6 +220,34 @@ void Flow::note_window(const Observation &observation)
     window_opened_ns_[end] = record.time_ns;
     closed_total_ns_[end] += record.finding.elapsed_ns;
     closed_longest_ns_[end] = std::max(closed_longest_ns_[end], record.finding.elapsed_ns);
+}
+
+// The opening of the connection stays; of the rest, the latest.
+void Flow::remember(const Observation &earlier)
+{
+    const auto is_ordinary = [](const StoredPacket &packet) {
+        return !(packet.view().segment.flags & TT_SYN);
+    };
+    const auto at_its_time = [&](const StoredPacket &packet) {
+        return packet.view().time_ns == earlier.record.time_ns;
+    };
+
+    if (std::ranges::any_of(evidence_, at_its_time))
+        return;
+    if (earlier_.size() == earlier_max) {
+        auto leaving = std::ranges::find_if(earlier_, is_ordinary);
+        earlier_.erase(leaving == earlier_.end() ? earlier_.begin() : leaving);
+    }
+    earlier_.emplace_back(earlier.packet());
+}
+
+std::vector<StoredPacket> Flow::evidence() const
+{
+    std::vector<StoredPacket> all = earlier_;
+    all.insert(all.end(), evidence_.begin(), evidence_.end());
+    std::ranges::stable_sort(all, {},
+                             [](const StoredPacket &packet) { return packet.view().time_ns; });
+    return all;
 }
 
 void Flow::keep_evidence(const Observation &observation)

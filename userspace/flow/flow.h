@@ -63,6 +63,8 @@ public:
 
     // Takes in what an observation says. Evidence is kept while there is room.
     void update(const Observation &observation);
+    // Keeps a packet from before the first anomaly as evidence; a few of them.
+    void remember(const Observation &earlier);
     // Is this the first segment of another connection on the same ports?
     [[nodiscard]] bool is_another(const Observation &observation) const;
 
@@ -100,7 +102,7 @@ public:
     [[nodiscard]] std::uint64_t first_syn_ns() const { return first_syn_ns_; }
     [[nodiscard]] const std::vector<std::uint64_t> &syn_times() const { return syn_times_; }
     [[nodiscard]] const std::vector<Point> &points() const { return points_; }
-    [[nodiscard]] const std::vector<StoredPacket> &evidence() const { return evidence_; }
+    [[nodiscard]] std::vector<StoredPacket> evidence() const; // in order of time
     [[nodiscard]] const std::optional<ResetSeen> &reset() const { return reset_; }
     [[nodiscard]] const std::optional<IcmpSeen> &icmp() const { return icmp_; }
     [[nodiscard]] const Repetition &longest_repetition() const { return longest_; }
@@ -134,6 +136,7 @@ private:
     std::uint64_t first_syn_ns_ = 0;
     std::vector<std::uint64_t> syn_times_; // of the first few, one for each copy
     std::vector<Point> points_;
+    std::vector<StoredPacket> earlier_; // remembered
     std::vector<StoredPacket> evidence_;
     std::optional<ResetSeen> reset_;
     std::optional<IcmpSeen> icmp_;

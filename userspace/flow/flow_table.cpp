@@ -5,19 +5,6 @@
 
 namespace tcptrace {
 
-namespace {
-
-// The connection without the point it was seen at.
-tt_flow_key connection_key(const Observation &observation)
-{
-    tt_flow_key key = observation.record.key;
-    key.ifindex = 0;
-    key.side = 0;
-    return key;
-}
-
-} // namespace
-
 FlowTable::FlowTable(std::size_t capacity, Leaving leaving)
     : capacity_(capacity), leaving_(std::move(leaving))
 {
@@ -25,7 +12,7 @@ FlowTable::FlowTable(std::size_t capacity, Leaving leaving)
 
 Flow &FlowTable::take(const Observation &observation)
 {
-    const tt_flow_key key = connection_key(observation);
+    const tt_flow_key key = connection_of(observation.record.key);
     auto found = flows_.find(key);
 
     if (found != flows_.end() && found->second->is_another(observation)) {
@@ -44,9 +31,22 @@ Flow &FlowTable::take(const Observation &observation)
     return flow;
 }
 
+void FlowTable::remember(const Observation &earlier)
+{
+    const tt_flow_key key = connection_of(earlier.record.key);
+    auto found = flows_.find(key);
+
+    if (found == flows_.end()) {
+        make_room();
+        order_.push_back(key);
+        found = flows_.emplace(key, std::make_unique<Flow>(earlier)).first;
+    }
+    found.value()->remember(earlier);
+}
+
 void FlowTable::drop(const Observation &observation)
 {
-    flows_.erase(connection_key(observation));
+    flows_.erase(connection_of(observation.record.key));
 }
 
 void FlowTable::make_room()

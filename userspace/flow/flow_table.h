@@ -3,6 +3,7 @@
 // at, at most so many; the oldest leaves first. Whoever leaves is told of.
 #pragma once
 
+#include "core/flow_key.h"
 #include "flow/flow.h"
 
 #include <tcptrace/flow_key.h>
@@ -16,17 +17,6 @@
 
 namespace tcptrace {
 
-struct FlowKeyHash {
-    std::size_t operator()(const tt_flow_key &key) const { return tt_flow_key_hash(&key, 0); }
-};
-
-struct FlowKeyEqual {
-    bool operator()(const tt_flow_key &a, const tt_flow_key &b) const
-    {
-        return tt_flow_key_equal(&a, &b);
-    }
-};
-
 class FlowTable {
 public:
     using Leaving = std::function<void(Flow &)>;
@@ -37,6 +27,8 @@ public:
 
     // The flow this observation belongs to, made if it is new, brought up to date.
     Flow &take(const Observation &observation);
+    // Keeps a packet from before what is told of its flow next.
+    void remember(const Observation &earlier);
     // Drops a flow without a word: it ended well.
     void drop(const Observation &observation);
     // Drops all, oldest first.

@@ -109,9 +109,11 @@ Result<void> BpfProgram::Loaded::fit(const tt_settings &settings, std::uint32_t 
     const bool used = settings.evidence || settings.packets;
     bpf_map__set_max_entries(skeleton->maps.packets,
                              used ? ring_bytes : evidence_ring_unused_bytes);
+    const auto all_cpus = static_cast<std::uint32_t>(libbpf_num_possible_cpus());
+    if (settings.recorder)
+        bpf_map__set_max_entries(skeleton->maps.recorder, settings.recorder * all_cpus);
     if (settings.packets)
-        bpf_map__set_max_entries(skeleton->maps.packet_buffers,
-                                 static_cast<std::uint32_t>(libbpf_num_possible_cpus()));
+        bpf_map__set_max_entries(skeleton->maps.packet_buffers, all_cpus);
     return {};
 }
 
@@ -228,6 +230,18 @@ int BpfProgram::anomalies_fd() const
 int BpfProgram::evidence_fd() const
 {
     return bpf_map__fd(loaded_->skeleton->maps.packets);
+}
+
+int BpfProgram::recorder_fd() const
+{
+    return bpf_map__fd(loaded_->skeleton->maps.recorder);
+}
+
+std::size_t BpfProgram::recorder_places() const
+{
+    return loaded_->skeleton->rodata->settings.recorder == 0
+               ? 0
+               : bpf_map__max_entries(loaded_->skeleton->maps.recorder);
 }
 
 Result<void> BpfProgram::sweep()

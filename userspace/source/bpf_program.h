@@ -31,6 +31,8 @@ public:
     void detach_tracepoints();
     [[nodiscard]] int anomalies_fd() const;
     [[nodiscard]] int evidence_fd() const;
+    [[nodiscard]] int recorder_fd() const;
+    [[nodiscard]] std::size_t recorder_places() const; // of all CPUs; 0: it is off
     // Walks the flow table once, for what did not come.
     [[nodiscard]] Result<void> sweep();
     // Is any flow waited for? If not, a sweep has nothing to find.

@@ -6,8 +6,10 @@
 #include "source/bpf_program.h"
 #include "source/hooks.h"
 #include "source/netns.h"
+#include "source/recall.h"
 #include "source/ring_reader.h"
 
+#include <bpf/libbpf.h>
 #include <pcap/dlt.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
@@ -49,6 +51,10 @@ tt_settings settings_for(const LiveOptions &options)
     settings.evidence = options.evidence;
     settings.packets = options.packets;
     settings.snaplen = options.snaplen;
+    settings.on_anomaly = options.on_anomaly;
+    if (options.recorder_bytes != 0 && options.depth != TT_DEPTH_STACK)
+        settings.recorder = recorder_places(options.recorder_bytes,
+                                            static_cast<unsigned>(libbpf_num_possible_cpus()));
     settings.only_netns = !in_initial_netns();
     return settings;
 }
@@ -88,6 +94,7 @@ private:
     Result<void> watch(Handler &handler);
     enum class Delivered { Nothing, Some, Enough }; // Enough: by the handler's word
     Delivered deliver(Handler &handler);
+    Observation observe(const Told &told) const;
     bool tell(const Observation &observation, Handler &handler);
     bool show(const Observation &packet, Handler &handler);
     Result<void> every_round(Handler &handler, std::uint64_t now);
@@ -97,6 +104,7 @@ private:
     std::optional<PacketFilter> filter_;
     std::optional<Hooks> hooks_;
     std::unique_ptr<RingReader> rings_;
+    std::optional<Recall> recall_;
     bool enough_ = false;
     std::uint64_t packets_not_matched_ = 0; // by a filter that runs here
     std::uint64_t last_sweep_ns_ = 0;
@@ -110,6 +118,12 @@ Result<void> LiveSource::attach()
     if (!rings)
         return std::unexpected(rings.error());
     rings_ = std::move(*rings);
+    if (program_.recorder_places() != 0) {
+        auto recorder = Recorder::open(program_.recorder_fd(), program_.recorder_places());
+        if (!recorder)
+            return std::unexpected(recorder.error());
+        recall_.emplace(std::move(*recorder));
+    }
     if (auto attached = program_.attach_tracepoints(); !attached)
         return attached;
     // At depth stack interfaces are only looked up, so that a wrong name is told.
@@ -207,17 +221,27 @@ LiveSource::Delivered LiveSource::deliver(Handler &handler)
     if (enough_)
         return Delivered::Enough;
     const std::vector<Told> &batch = rings_->drain();
+    const std::vector<tt_record> earlier =
+        recall_ ? recall_->before(batch) : std::vector<tt_record>{};
+    auto next = earlier.begin();
     for (const Told &told : batch) {
-        const Observation observation{.record = *told.record,
-                                      .frame = told.frame,
-                                      .number = 0,
-                                      .interface = hooks_->name(told.record->key.ifindex)};
+        for (; next != earlier.end() && next->time_ns < told.record->time_ns; ++next)
+            handler.on_earlier(observe({&*next, std::span(next->head).first(next->head_length)}));
+        const Observation observation = observe(told);
         enough_ =
             !(told.record->is_packet ? show(observation, handler) : tell(observation, handler));
         if (enough_)
             return Delivered::Enough;
     }
     return batch.empty() ? Delivered::Nothing : Delivered::Some;
+}
+
+Observation LiveSource::observe(const Told &told) const
+{
+    return {.record = *told.record,
+            .frame = told.frame,
+            .number = 0,
+            .interface = hooks_->name(told.record->key.ifindex)};
 }
 
 bool LiveSource::tell(const Observation &observation, Handler &handler)

@@ -19,11 +19,13 @@ struct LiveOptions {
     std::string netns;                   // name or path; empty: where we are
     std::string filter;                  // pcap-filter(7); matched in user space
     tt_depth depth = TT_DEPTH_NOTABLE;
-    bool xdp = false;               // watch ingress at XDP instead of TC
-    bool evidence = false;          // also deliver handshake, FIN and reset segments
-    bool packets = false;           // deliver each packet that matches
-    std::uint32_t snaplen = 262144; // bytes of these
-    std::uint64_t ring_kib = 0;     // room for these on their way here; 0: enough for bursts
+    bool xdp = false;                 // watch ingress at XDP instead of TC
+    bool evidence = false;            // also deliver handshake, FIN and reset segments
+    bool packets = false;             // deliver each packet that matches
+    bool on_anomaly = false;          // but only of flows that had an anomaly, from then on
+    std::uint64_t recorder_bytes = 0; // for headers from before an anomaly; 0: not kept
+    std::uint32_t snaplen = 262144;   // bytes of these
+    std::uint64_t ring_kib = 0;       // room for these on their way here; 0: enough for bursts
     std::optional<std::chrono::nanoseconds> duration; // counts from when all is attached
 };
 

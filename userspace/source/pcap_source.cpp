@@ -8,11 +8,10 @@
 #include "source/file_settings.h"
 #include "source/flow_states.h"
 #include "source/link_type.h"
+#include "source/read_frame.h"
 
 #include <tcptrace/attention.h>
 #include <tcptrace/classify.h>
-#include <tcptrace/read_segment.h>
-#include <tcptrace/tunnel.h>
 
 #include <algorithm>
 #include <array>
@@ -52,7 +51,6 @@ private:
     bool pass_time(std::uint64_t now_ns, Handler &handler);
     static bool tell_silence(const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns,
                              Handler &handler);
-    int read(const Frame &frame, tt_packet &packet) const;
     void count_skip(int result);
 
     CaptureFile file_;
@@ -107,7 +105,7 @@ bool PcapSource::take(const Frame &frame, Handler &handler)
         counters_.packets_seen++;
         bytes_ += frame.wire_length;
     }
-    const int result = read(frame, packet);
+    const int result = read_frame(frame.bytes, frame.wire_length, file_.link(), packet);
     if (result == TT_PARSED) {
         counters_.segments_classified += matches;
         if (!classify(frame, packet, matches, handler))
@@ -129,20 +127,6 @@ bool PcapSource::show(const Frame &frame, bool is_segment, Handler &handler)
         complete(frame);
     }
     return handler.on_packet(observation(frame));
-}
-
-int PcapSource::read(const Frame &frame, tt_packet &packet) const
-{
-    const std::uint8_t *begin = frame.bytes.data();
-    const std::uint8_t *end = begin + frame.bytes.size();
-    tt_headers headers{};
-    int result = tt_find_headers(begin, end, frame.wire_length, file_.link(), &headers);
-
-    result = tt_find_inner_headers(begin, end, frame.wire_length, &headers, result);
-    if (result != TT_PARSED)
-        return result;
-    tt_gate(&headers, end, &result);
-    return result == TT_PARSED ? tt_read_packet(&headers, end, &packet) : result;
 }
 
 bool PcapSource::classify(const Frame &frame, const tt_packet &packet, bool matches,

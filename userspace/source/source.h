@@ -19,6 +19,9 @@ public:
     virtual void on_start(const StartInfo &info) = 0;
     // Valid only during the call. Returns false to end the run (-c).
     virtual bool on_observation(const Observation &observation) = 0;
+    // A packet of a flow from before its first anomaly, out of a recorder; told before that
+    // anomaly. As far as it was recorded.
+    virtual void on_earlier(const Observation &packet) = 0;
     // A packet that matches the filter, of whatever protocol, where packets were asked for
     // (--packets, -w); one with anomalies was an observation before. Without a TCP segment
     // only time, lengths, link, way, interface and frame of it are set. Returns as above.
