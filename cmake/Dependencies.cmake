@@ -22,6 +22,7 @@ find_archive(LIBBPF_ARCHIVE bpf)
 find_archive(LIBELF_ARCHIVE elf)
 find_archive(LIBZ_ARCHIVE z)
 find_archive(LIBZSTD_ARCHIVE zstd) # libelf from 0.189 on
+find_archive(LIBLZMA_ARCHIVE lzma)
 set(bpf_archives ${LIBBPF_ARCHIVE} ${LIBELF_ARCHIVE} ${LIBZ_ARCHIVE} ${LIBZSTD_ARCHIVE})
 
 # Debian 13's libelf.a misses symbols of its own; there libelf stays shared.
@@ -35,5 +36,9 @@ endif()
 
 add_library(bpf INTERFACE)
 target_link_libraries(bpf INTERFACE ${bpf_archives})
+
+# What captures are compressed with.
+add_library(compression INTERFACE)
+target_link_libraries(compression INTERFACE ${LIBZ_ARCHIVE} ${LIBZSTD_ARCHIVE} ${LIBLZMA_ARCHIVE})
 
 add_library(pcap ALIAS PkgConfig::LIBPCAP)

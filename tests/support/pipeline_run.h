@@ -26,6 +26,7 @@ inline constexpr Said refusal{
 
 struct Silent : Source {
     Result<void> run(Handler &) override { return {}; }
+    [[nodiscard]] bool waits() const override { return false; }
     [[nodiscard]] std::int64_t wall_offset_ns() const override { return 0; }
     [[nodiscard]] tt_counters counters() const override { return counted; }
     [[nodiscard]] std::uint64_t bytes() const override { return 0; }

@@ -61,8 +61,7 @@ bool Pipeline::on_observation(const Observation &observation)
     corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
 
     Flow &flow = flows_.take(observation);
-    if ((record.finding.signs & TT_SIGN_CONNECTION) && flow.first_syn_ns() == record.time_ns)
-        connections_++;
+    connections_ += flow.just_begun();
     if (record.finding.anomalies && corroboration_.admit(flow, observation))
         tell_event(observation);
     if (flow.closed() && flow.unremarkable()) {

@@ -29,7 +29,7 @@ bool wants_packets(const Options &options)
 Result<std::unique_ptr<Source>> open_source(const Options &options)
 {
     if (options.read_from_file())
-        return open_pcap({.path = options.read_files.front(),
+        return open_pcap({.paths = options.read_files,
                           .filter = options.filter,
                           .count = options.count,
                           .packets = wants_packets(options)});
@@ -47,7 +47,7 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
                       .duration = options.duration});
 }
 
-TextOptions text_options(const Options &options)
+TextOptions text_options(const Options &options, bool waits)
 {
     const bool live = !options.read_from_file();
     const bool packets = wants_packets(options);
@@ -61,19 +61,19 @@ TextOptions text_options(const Options &options)
     text.verdicts_apart = packets && !options.diagnose;
     text.colour = terminal && !std::getenv("NO_COLOR");
     // An event is worth a system call of its own; of packets there are too many.
-    text.flush_each = options.line_buffered || (live && (terminal || !packets));
+    text.flush_each = options.line_buffered || (waits && (terminal || !packets));
     text.notes = live;
     text.closing_counters = live;
     text.stats = options.stats;
     return text;
 }
 
-JsonOptions json_options(const Options &options)
+JsonOptions json_options(const Options &options, bool waits)
 {
     return {.version = TCPTRACE_VERSION,
             .events = !options.diagnose || options.line.verbosity > 0,
             .packets = options.packets,
-            .flush_each = options.line_buffered || !options.read_from_file()};
+            .flush_each = options.line_buffered || waits};
 }
 
 std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Source &source)
@@ -82,9 +82,9 @@ std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Sour
     std::vector<std::unique_ptr<Sink>> sinks;
 
     if (options.json)
-        sinks.push_back(std::make_unique<JsonSink>(json_options(options), wall));
+        sinks.push_back(std::make_unique<JsonSink>(json_options(options, source.waits()), wall));
     else
-        sinks.push_back(std::make_unique<TextSink>(text_options(options), wall));
+        sinks.push_back(std::make_unique<TextSink>(text_options(options, source.waits()), wall));
     return sinks;
 }
 

@@ -44,10 +44,10 @@ PacketView Observation::packet() const
     const bool has_ack =
         (record.segment.flags & TT_ACK) || record.segment.kind == TT_KIND_ICMP_ERROR;
 
-    return {.time_ns = record.time_ns,
+    return {.time_ns = stamp_ns.value_or(record.time_ns),
             .number = number,
             .wire_length = record.wire_length,
-            .ifindex = record.key.ifindex,
+            .ifindex = ifindex_in_file(record.key.ifindex, file),
             .interface = interface,
             .way = static_cast<tt_way>(record.way),
             .cast = static_cast<tt_cast>(record.cast),

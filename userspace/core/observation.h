@@ -12,6 +12,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ namespace tcptrace {
 // on; empty when no frame was seen (sweep, stack): then only flags, sequence number
 // and length of `segment` are known.
 struct PacketView {
-    std::uint64_t time_ns = 0; // the source's clock
+    std::uint64_t time_ns = 0; // the source's clock; in a file, its own time stamp
     std::uint64_t number = 0;  // from 1 in a file, as Wireshark counts; 0 live
     std::uint32_t wire_length = 0;
     std::uint32_t ifindex = 0;    // 0: unknown
@@ -52,11 +53,23 @@ private:
     std::size_t head_length_ = 0;
 };
 
+// Several files are told apart in their records by the upper byte of key.ifindex, so that
+// each is an observation point of its own (flow_key.h). Its own inverse.
+inline constexpr std::size_t files_max = 256;
+[[nodiscard]] constexpr std::uint32_t ifindex_in_file(std::uint32_t ifindex, std::uint8_t file)
+{
+    return ifindex ^ std::uint32_t{file} << 24;
+}
+
 struct Observation {
     const tt_record &record;
     std::span<const std::uint8_t> frame{}; // all that was captured; record.head if that is all
     std::uint64_t number = 0;
     std::string_view interface{};
+    // As it stands in a file. record.time_ns is the clock there, which never runs backwards.
+    std::optional<std::uint64_t> stamp_ns{};
+    std::uint8_t file = 0;        // of several
+    std::string_view file_name{}; // empty where there are not several
 
     [[nodiscard]] Endpoint source() const; // of the segment
     [[nodiscard]] Endpoint destination() const;

@@ -77,6 +77,8 @@ void Flow::update(const Observation &observation)
         point.last_event_ns = record.time_ns;
         point.last_anomalies = record.finding.anomalies;
     }
+    just_begun_ = !begun_ && (record.finding.signs & TT_SIGN_CONNECTION);
+    begun_ = begun_ || just_begun_;
     note_syn(observation, point);
     if (record.finding.anomalies & TT_RESET)
         note_reset(observation);

@@ -78,7 +78,9 @@ public:
     [[nodiscard]] std::uint32_t count(std::uint32_t anomalies) const;
     [[nodiscard]] std::uint32_t syns() const; // times the SYN was sent
     [[nodiscard]] std::uint32_t synacks() const;
-    [[nodiscard]] bool answered() const;    // the responder sent anything after the SYN
+    [[nodiscard]] bool answered() const; // the responder sent anything after the SYN
+    // The observation taken last was the first sight of its SYN: another point's copy is not.
+    [[nodiscard]] bool just_begun() const { return just_begun_; }
     [[nodiscard]] bool established() const; // handshake seen complete, or data both ways
     [[nodiscard]] bool one_way() const;
     [[nodiscard]] bool closed() const { return closed_; }
@@ -131,6 +133,8 @@ private:
     bool remarkable_ = false;
     std::uint32_t syn_sequence_ = 0; // of the initiator, valid when initiator_ is known by a SYN
     bool syn_seen_ = false;
+    bool begun_ = false; // a point told that the connection began
+    bool just_begun_ = false;
     std::uint64_t first_ns_ = 0;
     std::uint64_t last_ns_ = 0;
     std::uint64_t first_syn_ns_ = 0;

@@ -69,6 +69,16 @@ void add_place(Json &object, const PacketView &packet)
         object["direction"] = packet.way == TT_IN ? "in" : "out";
 }
 
+Json place_in_file(const Observation &packet)
+{
+    Json place = Json::object();
+    if (packet.number != 0)
+        place["number"] = packet.number;
+    if (!packet.file_name.empty())
+        place["file"] = packet.file_name;
+    return place;
+}
+
 void add_segment(Json &object, const PacketView &packet)
 {
     object["source"] = json_end(packet.source.address, packet.source.port);
@@ -85,15 +95,15 @@ Json common_part(const Observation &observation, const PacketView &packet,
                  std::int64_t wall_offset_ns)
 {
     const tt_record &record = observation.record;
-    Json object = json_object("event", to_unix(record.time_ns, wall_offset_ns));
+    Json object = json_object("event", to_unix(packet.time_ns, wall_offset_ns));
 
     object["event"] = ""; // its place; the id comes later
     object["witness"] = record.witness == TT_WITNESS_STACK ? "stack" : "wire";
     object["depth"] = depth_id(static_cast<tt_depth>(record.depth));
     add_place(object, packet);
     add_segment(object, packet);
-    if (packet.number != 0)
-        object["packet"] = {{"number", packet.number}};
+    if (Json about = place_in_file(observation); !about.empty())
+        object["packet"] = std::move(about);
     return object;
 }
 
@@ -104,10 +114,10 @@ void append_json_packet(std::string &out, const Observation &packet, std::uint32
 {
     const PacketView view = packet.packet();
     Json object = json_object("packet", to_unix(view.time_ns, wall_offset_ns));
-    Json about = {{"length", view.wire_length}, {"captured", view.bytes.size()}};
+    Json about = place_in_file(packet);
 
-    if (view.number != 0)
-        about["number"] = view.number;
+    about["length"] = view.wire_length;
+    about["captured"] = view.bytes.size();
     object["packet"] = std::move(about);
     add_place(object, view);
     if (view.source.address.family != 0)

@@ -2,20 +2,17 @@
 #include "source/capture_file.h"
 
 #include "core/signals.h"
-#include "core/unique_fd.h"
 #include "source/link_type.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <pcap/pcap.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 namespace tcptrace {
 
@@ -25,46 +22,6 @@ void CaptureFile::Close::operator()(pcap *handle) const
 }
 
 namespace {
-
-// A signal must not look like damage: SIGUSR1 goes on reading, SIGINT is the end.
-ssize_t read_on(void *cookie, char *to, std::size_t size)
-{
-    for (;;) {
-        const ssize_t got = ::read(static_cast<UniqueFd *>(cookie)->get(), to, size);
-        if (got >= 0 || errno != EINTR)
-            return got;
-        if (stop_requested())
-            return 0;
-    }
-}
-
-int close_input(void *cookie)
-{
-    delete static_cast<UniqueFd *>(cookie);
-    return 0;
-}
-
-// Opened by ourselves, so that the reason is the system's and not "fread: Is a directory".
-Result<std::FILE *> open_stream(const std::string &path, const std::string &name)
-{
-    constexpr std::size_t buffer_size = 1U << 16;
-    auto fd = std::make_unique<UniqueFd>(path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                                     : open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!*fd)
-        return fail(Status::InputOutput,
-                    fmt::format("cannot open {}: {}", name, std::strerror(errno)));
-    struct stat status{};
-    if (fstat(fd->get(), &status) == 0 && S_ISDIR(status.st_mode))
-        return fail(Status::InputOutput, fmt::format("cannot read {}: it is a directory", name));
-    std::FILE *stream = fopencookie(
-        fd.get(), "rb", {.read = read_on, .write = nullptr, .seek = nullptr, .close = close_input});
-    if (!stream)
-        return fail(Status::InputOutput,
-                    fmt::format("cannot read {}: {}", name, std::strerror(errno)));
-    static_cast<void>(fd.release()); // close_input() has it
-    std::setvbuf(stream, nullptr, _IOFBF, buffer_size);
-    return stream;
-}
 
 // With nanosecond precision tv_usec holds nanoseconds. Files hold anything: more than a
 // second of them, seconds from 2038 on (negative to libpcap), times beyond what counts.
@@ -89,15 +46,22 @@ Result<CaptureFile> CaptureFile::open(const std::string &path)
     std::array<char, PCAP_ERRBUF_SIZE> reason{};
 
     file.name_ = path == "-" ? "standard input" : path;
-    const auto stream = open_stream(path, file.name_);
+    auto stream = CaptureStream::open(path, file.name_);
     if (!stream)
         return std::unexpected(stream.error());
-    pcap *handle = pcap_fopen_offline_with_tstamp_precision(*stream, PCAP_TSTAMP_PRECISION_NANO,
-                                                            reason.data());
+    file.stream_ = std::move(*stream);
+    std::FILE *bytes = file.stream_->as_file();
+    if (!bytes)
+        return fail(Status::InputOutput,
+                    fmt::format("cannot read {}: {}", file.name_, std::strerror(errno)));
+    pcap *handle =
+        pcap_fopen_offline_with_tstamp_precision(bytes, PCAP_TSTAMP_PRECISION_NANO, reason.data());
     if (!handle) {
-        std::fclose(*stream);
-        return fail(Status::InputOutput, fmt::format("{} is no capture file that can be read: {}",
-                                                     file.name_, reason.data()));
+        std::fclose(bytes);
+        const std::string &own = file.stream_->reason();
+        return fail(Status::InputOutput,
+                    fmt::format("{} is no capture file that can be read: {}", file.name_,
+                                own.empty() ? reason.data() : own));
     }
     file.handle_.reset(handle);
     file.data_link_ = pcap_datalink(handle);
@@ -113,23 +77,48 @@ Result<CaptureFile> CaptureFile::open(const std::string &path)
     return file;
 }
 
-Result<const Frame *> CaptureFile::next()
+CaptureFile::Read CaptureFile::read()
 {
     pcap_pkthdr *header = nullptr;
     const u_char *bytes = nullptr;
     const int read = pcap_next_ex(handle_.get(), &header, &bytes);
 
     if (read == PCAP_ERROR_BREAK || (read != 1 && stop_requested()))
-        return nullptr;
-    if (read != 1)
+        return std::nullopt;
+    if (read != 1) {
+        const std::string &own = stream_->reason();
         return fail(Status::InputOutput,
-                    fmt::format("{} is damaged after frame {}: {}", name_, frame_.number,
-                                pcap_geterr(handle_.get())),
+                    fmt::format("{} is damaged after frame {}: {}", name_, number_,
+                                own.empty() ? pcap_geterr(handle_.get()) : own),
                     "all frames before it were read");
-    frame_.time_ns = std::max(frame_.time_ns, to_ns(header->ts));
-    frame_.number++;
-    frame_.wire_length = std::max(header->len, header->caplen);
-    frame_.bytes = {bytes, header->caplen};
+    }
+    number_++;
+    return Frame{.stamp_ns = to_ns(header->ts),
+                 .number = number_,
+                 .wire_length = std::max(header->len, header->caplen),
+                 .bytes = {bytes, header->caplen}};
+}
+
+Result<const Frame *> CaptureFile::next()
+{
+    const Read got = ahead_ ? *std::exchange(ahead_, std::nullopt) : read();
+    std::optional<std::uint64_t> next_stamp_ns;
+
+    if (!got)
+        return std::unexpected(got.error());
+    if (!*got)
+        return nullptr;
+    frame_ = **got;
+    // Of a pipe the first frame is believed as it is: the second may be long in coming.
+    const bool first = frame_.number == 1 && !stream_->waits();
+    if (first || clock_.doubts(frame_.stamp_ns)) {
+        doubted_.assign(frame_.bytes.begin(), frame_.bytes.end());
+        frame_.bytes = doubted_;
+        ahead_ = read();
+        if (*ahead_ && **ahead_)
+            next_stamp_ns = (**ahead_)->stamp_ns;
+    }
+    frame_.time_ns = clock_.advance(frame_.stamp_ns, next_stamp_ns);
     return &frame_;
 }
 

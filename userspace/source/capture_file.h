@@ -3,23 +3,28 @@
 #pragma once
 
 #include "core/result.h"
+#include "source/capture_stream.h"
+#include "source/file_clock.h"
 
 #include <tcptrace/parse.h>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 struct pcap;
 
 namespace tcptrace {
 
 struct Frame {
-    std::uint64_t time_ns = 0; // Unix time; never less than the one before
-    std::uint64_t number = 0;  // from 1
+    std::uint64_t time_ns = 0;  // FileClock's: never less than the one before
+    std::uint64_t stamp_ns = 0; // as it stands in the file, Unix time
+    std::uint64_t number = 0;   // from 1
     std::uint32_t wire_length = 0;
-    std::span<const std::uint8_t> bytes{}; // valid until the next is read
+    std::span<const std::uint8_t> bytes{}; // valid until the next of this file is read
 };
 
 class CaptureFile {
@@ -31,18 +36,26 @@ public:
     [[nodiscard]] tt_link link() const { return link_; }
     [[nodiscard]] int data_link() const { return data_link_; }      // DLT_
     [[nodiscard]] const std::string &name() const { return name_; } // for messages
+    [[nodiscard]] bool waits() const { return stream_->waits(); }
 
 private:
+    using Read = Result<std::optional<Frame>>; // nothing: the end
     struct Close {
         void operator()(pcap *handle) const;
     };
     CaptureFile() = default;
+    [[nodiscard]] Read read();
 
+    std::unique_ptr<CaptureStream> stream_; // outlives handle_
     std::unique_ptr<pcap, Close> handle_;
     std::string name_;
     tt_link link_ = TT_LINK_ETHERNET;
     int data_link_ = 0;
+    FileClock clock_;
+    std::uint64_t number_ = 0;
     Frame frame_;
+    std::optional<Read> ahead_;         // read already, to see its stamp
+    std::vector<std::uint8_t> doubted_; // bytes of the frame before it
 };
 
 } // namespace tcptrace

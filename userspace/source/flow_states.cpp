@@ -41,6 +41,7 @@ FlowStates::Place &FlowStates::at(const tt_flow_key &key, std::uint64_t now_ns)
     Place &place = places_[number];
     tt_flow_state_init(&place.state, now_ns);
     place.wanted = false;
+    place.file = 0;
     return place;
 }
 

@@ -16,7 +16,8 @@ class FlowStates {
 public:
     struct Place {
         tt_flow_state state;
-        bool wanted = false; // the filter chose a packet of this flow
+        bool wanted = false;   // the filter chose a packet of this flow
+        std::uint8_t file = 0; // where it was seen, of several
     };
 
     explicit FlowStates(std::size_t capacity);

@@ -80,6 +80,7 @@ public:
     }
 
     Result<void> run(Handler &handler) override;
+    bool waits() const override { return true; }
     std::int64_t wall_offset_ns() const override
     {
         return static_cast<std::int64_t>(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));

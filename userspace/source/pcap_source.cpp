@@ -4,17 +4,20 @@
 #include "core/percentiles.h"
 #include "core/signals.h"
 #include "filter/packet_filter.h"
-#include "source/capture_file.h"
 #include "source/file_settings.h"
 #include "source/flow_states.h"
 #include "source/link_type.h"
+#include "source/merged_captures.h"
 #include "source/read_frame.h"
 
 #include <tcptrace/attention.h>
 #include <tcptrace/classify.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace tcptrace {
 
@@ -23,14 +26,17 @@ namespace {
 constexpr std::size_t flows_max = 1U << 20;
 constexpr std::uint64_t tick_ns = TT_NSEC_PER_SEC;
 
+using Filters = std::vector<PacketFilter>; // one a file, or none at all
+
 class PcapSource final : public Source {
 public:
-    PcapSource(CaptureFile file, std::optional<PacketFilter> filter, const PcapOptions &options)
-        : file_(std::move(file)), filter_(std::move(filter)), options_(options)
+    PcapSource(MergedCaptures captures, Filters filters, PcapOptions options)
+        : captures_(std::move(captures)), filters_(std::move(filters)), options_(std::move(options))
     {
     }
 
     Result<void> run(Handler &handler) override;
+    bool waits() const override { return captures_.waits(); }
     std::int64_t wall_offset_ns() const override { return 0; }
     tt_counters counters() const override
     {
@@ -49,12 +55,17 @@ private:
     void complete(const Frame &frame);
     Observation observation(const Frame &frame) const;
     bool pass_time(std::uint64_t now_ns, Handler &handler);
-    static bool tell_silence(const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns,
-                             Handler &handler);
+    bool tell_silence(const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns,
+                      Handler &handler) const;
     void count_skip(int result);
+    StartInfo start_info(std::uint64_t begin_ns) const;
+    const CaptureFile &file() const { return captures_.files()[file_]; }
+    bool several() const { return captures_.files().size() > 1; }
+    Place place(const Frame &frame) const;
 
-    CaptureFile file_;
-    std::optional<PacketFilter> filter_;
+    MergedCaptures captures_;
+    std::uint8_t file_ = 0; // that the frame at hand is from
+    Filters filters_;
     PcapOptions options_;
     FlowStates states_{flows_max};
     tt_counters counters_{};
@@ -67,28 +78,32 @@ private:
 
 Result<void> PcapSource::run(Handler &handler)
 {
-    bool started = false;
-    while (!stop_requested()) {
-        const auto frame = file_.next();
-        if (!started) {
-            const std::uint64_t begin = frame && *frame ? (*frame)->time_ns : 0;
-            handler.on_start({.time_ns = begin,
-                              .source = file_.name(),
-                              .kernel = {},
-                              .interfaces = {},
-                              .filter = options_.filter,
-                              .depth = TT_DEPTH_SEQUENCE,
-                              .unavailable = {}});
-            started = true;
-        }
-        if (!frame)
-            return std::unexpected(frame.error());
-        if (*frame == nullptr || !take(**frame, handler))
+    auto [frame, file] = captures_.next();
+
+    handler.on_start(start_info(frame ? frame->time_ns : 0));
+    while (frame && !stop_requested()) {
+        file_ = static_cast<std::uint8_t>(file);
+        if (!take(*frame, handler) || (options_.count && matched_ >= *options_.count))
             break;
-        if (options_.count && matched_ >= *options_.count)
-            break;
+        const auto next = captures_.next();
+        frame = next.frame;
+        file = next.file;
     }
-    return {};
+    return captures_.outcome();
+}
+
+StartInfo PcapSource::start_info(std::uint64_t begin_ns) const
+{
+    std::string names;
+    for (const CaptureFile &each : captures_.files())
+        names += names.empty() ? each.name() : ", " + each.name();
+    return {.time_ns = begin_ns,
+            .source = names,
+            .kernel = {},
+            .interfaces = {},
+            .filter = options_.filter,
+            .depth = TT_DEPTH_SEQUENCE,
+            .unavailable = {}};
 }
 
 // Returns false when the handler has enough. Every packet is classified; the filter says
@@ -99,13 +114,14 @@ bool PcapSource::take(const Frame &frame, Handler &handler)
 
     if (!pass_time(frame.time_ns, handler))
         return false;
-    const bool matches = !filter_ || filter_->matches(frame.bytes, frame.wire_length);
+    const bool matches =
+        filters_.empty() || filters_[file_].matches(frame.bytes, frame.wire_length);
     if (matches) {
         matched_++;
         counters_.packets_seen++;
         bytes_ += frame.wire_length;
     }
-    const int result = read_frame(frame.bytes, frame.wire_length, file_.link(), packet);
+    const int result = read_frame(frame.bytes, frame.wire_length, file().link(), packet);
     if (result == TT_PARSED) {
         counters_.segments_classified += matches;
         if (!classify(frame, packet, matches, handler))
@@ -120,7 +136,7 @@ bool PcapSource::take(const Frame &frame, Handler &handler)
 bool PcapSource::show(const Frame &frame, bool is_segment, Handler &handler)
 {
     if (!is_segment) {
-        const Place where = place_of(file_.link(), frame.bytes);
+        const Place where = place(frame);
         record_ = {};
         record_.way = where.way;
         record_.key.ifindex = where.ifindex;
@@ -129,10 +145,18 @@ bool PcapSource::show(const Frame &frame, bool is_segment, Handler &handler)
     return handler.on_packet(observation(frame));
 }
 
+// With the interface's number as records have it.
+Place PcapSource::place(const Frame &frame) const
+{
+    Place place = place_of(file().link(), frame.bytes);
+    place.ifindex = ifindex_in_file(place.ifindex, file_);
+    return place;
+}
+
 bool PcapSource::classify(const Frame &frame, const tt_packet &packet, bool matches,
                           Handler &handler)
 {
-    const Place where = place_of(file_.link(), frame.bytes);
+    const Place where = place(frame);
     tt_finding finding;
     tt_flow_key key;
     const tt_u32 sender =
@@ -143,6 +167,7 @@ bool PcapSource::classify(const Frame &frame, const tt_packet &packet, bool matc
     if (finding.signs & TT_SIGN_CONNECTION)
         states_.expect_answer(key, frame.time_ns + file_settings.syn_limit_ns);
     flow.wanted = flow.wanted || matches;
+    flow.file = file_;
     if (!flow.wanted)
         return true;
     count(finding, flow.state);
@@ -175,7 +200,7 @@ void PcapSource::complete(const Frame &frame)
     record_.wire_length = frame.wire_length;
     record_.head_length =
         static_cast<tt_u16>(std::min<std::size_t>(frame.bytes.size(), TT_HEAD_MAX));
-    record_.link = file_.link();
+    record_.link = file().link();
     record_.hook = TT_HOOK_FILE;
     record_.depth = TT_DEPTH_SEQUENCE;
     std::copy_n(frame.bytes.begin(), record_.head_length, record_.head);
@@ -183,7 +208,13 @@ void PcapSource::complete(const Frame &frame)
 
 Observation PcapSource::observation(const Frame &frame) const
 {
-    return {.record = record_, .frame = frame.bytes, .number = frame.number, .interface = {}};
+    return {.record = record_,
+            .frame = frame.bytes,
+            .number = frame.number,
+            .interface = {},
+            .stamp_ns = frame.stamp_ns,
+            .file = file_,
+            .file_name = several() ? std::string_view(file().name()) : std::string_view()};
 }
 
 // Tells of the SYNs that had no answer by now, each at the moment its time was up; and what
@@ -203,7 +234,7 @@ bool PcapSource::pass_time(std::uint64_t now_ns, Handler &handler)
 }
 
 bool PcapSource::tell_silence(const tt_flow_key &key, FlowStates::Place &flow, std::uint64_t due_ns,
-                              Handler &handler)
+                              Handler &handler) const
 {
     tt_record silence{};
 
@@ -220,7 +251,9 @@ bool PcapSource::tell_silence(const tt_flow_key &key, FlowStates::Place &flow, s
     silence.segment.family = key.family;
     silence.segment.sequence = flow.state.half[silence.sender].first_sequence;
     silence.state = flow.state;
-    return handler.on_observation({.record = silence});
+    const std::string_view name = captures_.files()[flow.file].name();
+    return handler.on_observation(
+        {.record = silence, .file = flow.file, .file_name = several() ? name : std::string_view()});
 }
 
 void PcapSource::count_skip(int result)
@@ -248,17 +281,22 @@ void PcapSource::count_skip(int result)
 
 Result<std::unique_ptr<Source>> open_pcap(const PcapOptions &options)
 {
-    auto file = CaptureFile::open(options.path);
-    if (!file)
-        return std::unexpected(file.error());
-    std::optional<PacketFilter> filter;
-    if (!options.filter.empty()) {
-        auto compiled = PacketFilter::compile(options.filter, file->data_link());
+    Filters filters;
+
+    if (options.paths.size() > files_max)
+        return fail(Status::Usage, fmt::format("-r can be given {} times at most", files_max));
+    auto captures = MergedCaptures::open(options.paths);
+    if (!captures)
+        return std::unexpected(captures.error());
+    for (const CaptureFile &file : captures->files()) {
+        if (options.filter.empty())
+            break;
+        auto compiled = PacketFilter::compile(options.filter, file.data_link());
         if (!compiled)
             return std::unexpected(compiled.error());
-        filter = std::move(*compiled);
+        filters.push_back(std::move(*compiled));
     }
-    return std::make_unique<PcapSource>(std::move(*file), std::move(filter), options);
+    return std::make_unique<PcapSource>(std::move(*captures), std::move(filters), options);
 }
 
 } // namespace tcptrace

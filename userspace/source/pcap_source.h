@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A capture file (pcap or pcapng, or standard input) as a source, on the file's own
-// clock: libpcap reads it, the contract's header classifies it.
+// Capture files (pcap or pcapng, or standard input) as a source, on their own clock:
+// libpcap reads them, the contract's header classifies them. Each file is an observation
+// point of its own: a packet that two of them hold is no retransmission.
 #pragma once
 
 #include "core/result.h"
@@ -9,11 +10,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tcptrace {
 
 struct PcapOptions {
-    std::string path;                   // "-": standard input
+    std::vector<std::string> paths;     // "-": standard input
     std::string filter;                 // pcap-filter(7), by libpcap
     std::optional<std::uint64_t> count; // stop after so many matching packets
     bool packets = false;               // tell of each matching packet

@@ -36,6 +36,8 @@ public:
     // Delivers until the end of the input, the time limit, a signal, or the handler's
     // word. An Error after some observations means: what was whole has been delivered.
     virtual Result<void> run(Handler &handler) = 0;
+    // Packets come as they happen (a kernel, a pipe), and are to be told of at once.
+    [[nodiscard]] virtual bool waits() const = 0;
     // Nanoseconds to add to the source's clock to get Unix time. Changes when the
     // wall clock is set; 0 for a file.
     [[nodiscard]] virtual std::int64_t wall_offset_ns() const = 0;
