@@ -172,6 +172,13 @@ Result<void> refuse_live_options(const Options &options, const CLI::App &app)
     return {};
 }
 
+Result<void> refuse_second_stdin(const Options &options)
+{
+    if (std::ranges::count(options.read_files, "-") > 1)
+        return fail(Status::Usage, "-r - can be given once only", "standard input is one stream");
+    return {};
+}
+
 Result<void> understand_place(Options &options, const Words &words, const CLI::App &app)
 {
     if (words.hook != "tc" && words.hook != "xdp")
@@ -267,6 +274,8 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
         result = store(options.fail_on, parse_ids("--fail-on", words.fail_on, Ids::Diagnoses));
     if (result)
         result = understand_place(options, words, app);
+    if (result)
+        result = refuse_second_stdin(options);
     if (result)
         result = understand_depth(options, words);
     if (result)

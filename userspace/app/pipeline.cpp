@@ -197,6 +197,7 @@ Summary Pipeline::summarize(const std::vector<Diagnosis> &diagnoses, bool damage
     if (options_.packets)
         summary.captured = told_packets_;
     summary.bytes = source_.bytes();
+    summary.unmatched_in_tunnels = source_.unmatched_in_tunnels();
     summary.connections = options_.counts_connections ? connections_ : summary.counters.connections;
     summary.handshake = source_.handshake();
     for (const auto &[anomaly, count] : events_)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/run.h"
 
+#include "app/advice_sink.h"
 #include "app/doctor.h"
 #include "app/pipeline.h"
 #include "core/signals.h"
@@ -85,6 +86,7 @@ std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Sour
         sinks.push_back(std::make_unique<JsonSink>(json_options(options, source.waits()), wall));
     else
         sinks.push_back(std::make_unique<TextSink>(text_options(options, source.waits()), wall));
+    sinks.push_back(std::make_unique<AdviceSink>(Advice(options, isatty(STDOUT_FILENO) != 0)));
     return sinks;
 }
 
@@ -122,6 +124,8 @@ private:
 Result<Status> watch(const Options &options)
 {
     auto source = open_source(options);
+    if (!source && stop_requested()) // while a pipe had not begun yet
+        return Status::Ok;
     if (!source)
         return std::unexpected(source.error());
     const bool live = !options.read_from_file();

@@ -36,6 +36,7 @@ struct Summary {
     std::uint64_t packets = 0;
     std::optional<std::uint64_t> captured; // shown or written, where packets were asked for
     std::uint64_t bytes = 0;               // of the file's packets on the wire; 0 live
+    std::uint64_t unmatched_in_tunnels = 0; // packets that only a filter on the inside matches
     std::uint64_t connections = 0;
     std::optional<Percentiles> handshake; // SYN to the segment that completes it
     std::map<std::string, std::uint64_t, std::less<>> events;    // by id

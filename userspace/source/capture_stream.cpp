@@ -115,7 +115,7 @@ ssize_t CaptureStream::unpack(std::span<std::uint8_t> to)
         if (ahead_.empty() && !output_is_left_) {
             const ssize_t got = read_raw(buffer_);
             if (got == 0 && !whole_ && !stop_requested())
-                return give_up("it ends too early");
+                return give_up("ends too early");
             if (got <= 0)
                 return got;
             ahead_ = std::span(buffer_).first(static_cast<std::size_t>(got));
@@ -125,20 +125,21 @@ ssize_t CaptureStream::unpack(std::span<std::uint8_t> to)
         whole_ = step.outcome == Outcome::MemberEnd;
         output_is_left_ = step.outcome == Outcome::More && step.made == to.size();
         if (step.outcome == Outcome::Damaged)
-            static_cast<void>(give_up(step.reason)); // for the next call, when this has bytes
+            static_cast<void>(
+                give_up("is broken: " + step.reason)); // for the next call, when this has bytes
         else if (!whole_ && step.made == 0 && step.taken == 0 && !ahead_.empty())
-            static_cast<void>(give_up("data error"));
+            static_cast<void>(give_up("is broken"));
         ahead_ = ahead_.subspan(step.taken);
         if (step.made > 0)
             return static_cast<ssize_t>(step.made);
     }
-    return give_up(reason_);
+    errno = EIO;
+    return -1;
 }
 
 ssize_t CaptureStream::give_up(std::string_view why)
 {
-    if (reason_.empty())
-        reason_ = fmt::format("its {} data is broken: {}", decompressor_->name(), why);
+    reason_ = fmt::format("its {} data {}", decompressor_->name(), why);
     errno = EIO;
     return -1;
 }

@@ -44,6 +44,7 @@ public:
         counters.flows_evicted = states_.evicted();
         return counters;
     }
+    std::uint64_t unmatched_in_tunnels() const override { return unmatched_in_tunnels_; }
     std::uint64_t bytes() const override { return bytes_; }
     std::optional<Percentiles> handshake() const override { return percentiles(handshakes_); }
 
@@ -72,6 +73,7 @@ private:
     std::array<std::uint64_t, TT_HISTOGRAM_BUCKETS> handshakes_{};
     std::uint64_t bytes_ = 0;
     std::uint64_t matched_ = 0;
+    std::uint64_t unmatched_in_tunnels_ = 0;
     std::uint64_t next_tick_ns_ = 0;
     tt_record record_{};
 };
@@ -129,6 +131,8 @@ bool PcapSource::take(const Frame &frame, Handler &handler)
     } else if (matches) {
         count_skip(result);
     }
+    if (!matches)
+        unmatched_in_tunnels_ += is_in_tunnel(frame.bytes, frame.wire_length, file().link());
     return !matches || !options_.packets || show(frame, result == TT_PARSED, handler);
 }
 

@@ -15,4 +15,8 @@ namespace tcptrace {
 [[nodiscard]] int read_frame(std::span<const std::uint8_t> frame, std::uint32_t wire_length,
                              tt_link link, tt_packet &packet);
 
+// Is an IP packet inside another (VXLAN, GRE, IP in IP and their like)?
+[[nodiscard]] bool is_in_tunnel(std::span<const std::uint8_t> frame, std::uint32_t wire_length,
+                                tt_link link);
+
 } // namespace tcptrace

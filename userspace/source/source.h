@@ -38,6 +38,8 @@ public:
     virtual Result<void> run(Handler &handler) = 0;
     // Packets come as they happen (a kernel, a pipe), and are to be told of at once.
     [[nodiscard]] virtual bool waits() const = 0;
+    // Packets inside a tunnel that the filter did not match; 0 where that is not known.
+    [[nodiscard]] virtual std::uint64_t unmatched_in_tunnels() const { return 0; }
     // Nanoseconds to add to the source's clock to get Unix time. Changes when the
     // wall clock is set; 0 for a file.
     [[nodiscard]] virtual std::int64_t wall_offset_ns() const = 0;
