@@ -88,7 +88,7 @@ std::string tls_words(const PacketView &packet, bool live)
     return fmt::format("port {} carries TLS: its text cannot be read here; {}Wireshark reads it "
                        "with the session's keys",
                        std::min(packet.source.port, packet.destination.port),
-                       live ? "of a file written with -w " : "");
+                       live ? "written with -w FILE, " : "");
 }
 
 std::string tunnel_words(std::string_view tunnel, const PacketView &packet, bool live)

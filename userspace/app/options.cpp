@@ -172,8 +172,10 @@ Result<void> refuse_live_options(const Options &options, const CLI::App &app)
     return {};
 }
 
-Result<void> refuse_second_stdin(const Options &options)
+Result<void> refuse_files(const Options &options)
 {
+    if (std::ranges::count(options.read_files, "") > 0)
+        return fail(Status::Usage, "-r needs a value that is not empty");
     if (std::ranges::count(options.read_files, "-") > 1)
         return fail(Status::Usage, "-r - can be given once only", "standard input is one stream");
     return {};
@@ -260,7 +262,7 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
 
     if (!result)
         return result;
-    for (const char *name : {"-r", "-i", "--netns"}) {
+    for (const char *name : {"-i", "--netns"}) {
         if (given(name) && app[name]->as<std::string>().empty())
             return fail(Status::Usage, fmt::format("{} needs a value that is not empty", name));
     }
@@ -275,7 +277,7 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
     if (result)
         result = understand_place(options, words, app);
     if (result)
-        result = refuse_second_stdin(options);
+        result = refuse_files(options);
     if (result)
         result = understand_depth(options, words);
     if (result)

@@ -60,21 +60,20 @@ std::optional<std::uint16_t> to_port(const std::string &word)
     return std::nullopt;
 }
 
-// The values that packets need to match, with two more of each that nothing asks for.
+// The values that packets need to match, with two of each before them that nothing asks for.
 struct Values {
     std::vector<Address> addresses;
     std::vector<std::uint16_t> ports{50001, 50002};
 
-    void add(const Address &address)
+    void add(const Address &address) { add_to(addresses, address); }
+    void add(std::uint16_t port) { add_to(ports, port); }
+
+private:
+    template <typename T>
+    static void add_to(std::vector<T> &values, const T &value)
     {
-        if (addresses.size() < values_max &&
-            std::ranges::find(addresses, address) == addresses.end())
-            addresses.push_back(address);
-    }
-    void add(std::uint16_t port)
-    {
-        if (ports.size() < values_max && std::ranges::find(ports, port) == ports.end())
-            ports.push_back(port);
+        if (values.size() < values_max && std::ranges::find(values, value) == values.end())
+            values.push_back(value);
     }
 };
 
@@ -108,13 +107,24 @@ Values values_of(const std::string &expression, std::uint8_t family)
     return values;
 }
 
+// Which ends a packet may have. "src net 10.0.0.0/8" takes both directions between two of that
+// network, and none of the answers of all others: so packets to and from somebody whom the
+// filter does not name are asked about first.
+enum class Peers { OneUnnamed, Any };
+
 // Calls visit(a, b) with each two different ones, until it answers yes; was that so?
 template <typename T, typename Visit>
-bool any_two(const std::vector<T> &values, Visit visit)
+bool any_two(const std::vector<T> &values, Peers peers, Visit visit)
 {
-    return std::ranges::any_of(values, [&](const T &a) {
-        return std::ranges::any_of(values, [&](const T &b) { return !(a == b) && visit(a, b); });
-    });
+    constexpr std::size_t unnamed = 2; // the first of them
+    for (std::size_t i = 0; i < values.size(); i++) {
+        for (std::size_t j = 0; j < values.size(); j++) {
+            const bool asked = peers == Peers::Any || i < unnamed || j < unnamed;
+            if (i != j && asked && visit(values[i], values[j]))
+                return true;
+        }
+    }
+    return false;
 }
 
 class Judge {
@@ -123,10 +133,10 @@ public:
 
     // Does it take a packet of two of these ends, and the answer to it? Ends differ in
     // address and port, or a packet would pass for its own answer.
-    bool takes_answers(const Values &values)
+    bool takes_answers(const Values &values, Peers peers)
     {
-        return any_two(values.addresses, [&](const Address &a, const Address &b) {
-            return any_two(values.ports, [&](std::uint16_t p, std::uint16_t q) {
+        return any_two(values.addresses, peers, [&](const Address &a, const Address &b) {
+            return any_two(values.ports, peers, [&](std::uint16_t p, std::uint16_t q) {
                 return takes_both({a, p}, {b, q});
             });
         });
@@ -176,9 +186,14 @@ bool takes_one_direction(const std::string &expression)
     if (!filter)
         return false;
     Judge judge(*filter);
-    const bool answers = judge.takes_answers(values_of(expression, TT_IPV4)) ||
-                         judge.takes_answers(values_of(expression, TT_IPV6));
-    return judge.matched() && !answers;
+    for (const Peers peers : {Peers::OneUnnamed, Peers::Any}) {
+        if (judge.takes_answers(values_of(expression, TT_IPV4), peers) ||
+            judge.takes_answers(values_of(expression, TT_IPV6), peers))
+            return false;
+        if (judge.matched())
+            return true;
+    }
+    return false;
 }
 
 } // namespace tcptrace

@@ -150,6 +150,9 @@ TEST_CASE("a value that is wrong, empty, or given twice is refused")
     CHECK(refusal({"-r", ""}) == "-r needs a value that is not empty");
     CHECK(refusal({"--netns", ""}) == "--netns needs a value that is not empty");
     CHECK(refusal({"-F", "a", "-F", "b"}) == "-F can be given once only");
+    CHECK(refusal({"-r", "a", "-r", ""}) == "-r needs a value that is not empty");
+    CHECK(refusal({"-r", "-", "-r", "-"}) == "-r - can be given once only");
+    CHECK(parse({"-r", "a", "-r", "-"})->read_files == std::vector<std::string>{"a", "-"});
     for (const char *number : {"0", "-1", "1x", "", "99999999999999999999"})
         CHECK(refusal({"-c", number}).starts_with("-c takes a whole number above 0"));
     CHECK(refusal({"--pid", "self"}).starts_with("--pid takes a whole number"));
