@@ -21,7 +21,8 @@ Options as tcpdump's:
                 interfaces that come and go
   -D, --list-interfaces
                 list interfaces
-  -r FILE       read a pcap or pcapng file; - is standard input
+  -r FILE       read a pcap or pcapng file, also packed (gzip, zstd, xz); - is
+                standard input; given again: files are merged by time
   -c COUNT      end after COUNT packets of a file, COUNT events live
   -n, -nn       numeric addresses and ports (always so, for now)
   -v, -vv, -vvv more of each packet; with --diagnose events are printed too
