@@ -34,8 +34,8 @@ struct Summary {
     std::uint64_t time_ns = 0;
     std::uint64_t first_ns = 0; // when watching began (a file: its first packet)
     std::uint64_t packets = 0;
-    std::optional<std::uint64_t> captured; // shown or written, where packets were asked for
-    std::uint64_t bytes = 0;               // of the file's packets on the wire; 0 live
+    std::optional<std::uint64_t> captured;  // shown or written, where packets were asked for
+    std::uint64_t bytes = 0;                // of the file's packets on the wire; 0 live
     std::uint64_t unmatched_in_tunnels = 0; // packets that only a filter on the inside matches
     std::uint64_t connections = 0;
     std::optional<Percentiles> handshake; // SYN to the segment that completes it
