@@ -77,14 +77,14 @@ Result<CaptureFile> CaptureFile::open(const std::string &path)
     return file;
 }
 
-CaptureFile::Read CaptureFile::read()
+Result<bool> CaptureFile::read(Frame &frame)
 {
     pcap_pkthdr *header = nullptr;
     const u_char *bytes = nullptr;
     const int read = pcap_next_ex(handle_.get(), &header, &bytes);
 
     if (read == PCAP_ERROR_BREAK || (read != 1 && stop_requested()))
-        return std::nullopt;
+        return false;
     if (read != 1) {
         const std::string &own = stream_->reason();
         return fail(Status::InputOutput,
@@ -93,30 +93,33 @@ CaptureFile::Read CaptureFile::read()
                     "all frames before it were read");
     }
     number_++;
-    return Frame{.stamp_ns = to_ns(header->ts),
-                 .number = number_,
-                 .wire_length = std::max(header->len, header->caplen),
-                 .bytes = {bytes, header->caplen}};
+    frame.stamp_ns = to_ns(header->ts);
+    frame.number = number_;
+    frame.wire_length = std::max(header->len, header->caplen);
+    frame.bytes = {bytes, header->caplen};
+    return true;
 }
 
 Result<const Frame *> CaptureFile::next()
 {
-    const Read got = ahead_ ? *std::exchange(ahead_, std::nullopt) : read();
     std::optional<std::uint64_t> next_stamp_ns;
+    const bool was_ahead = ahead_.has_value();
+    const Result<bool> got = was_ahead ? *std::exchange(ahead_, std::nullopt) : read(frame_);
 
     if (!got)
         return std::unexpected(got.error());
     if (!*got)
         return nullptr;
-    frame_ = **got;
+    if (was_ahead)
+        frame_ = frame_ahead_;
     // Of a pipe the first frame is believed as it is: the second may be long in coming.
     const bool first = frame_.number == 1 && !stream_->waits();
     if (first || clock_.doubts(frame_.stamp_ns)) {
         doubted_.assign(frame_.bytes.begin(), frame_.bytes.end());
         frame_.bytes = doubted_;
-        ahead_ = read();
+        ahead_ = read(frame_ahead_);
         if (*ahead_ && **ahead_)
-            next_stamp_ns = (**ahead_)->stamp_ns;
+            next_stamp_ns = frame_ahead_.stamp_ns;
     }
     frame_.time_ns = clock_.advance(frame_.stamp_ns, next_stamp_ns);
     return &frame_;

@@ -39,12 +39,11 @@ public:
     [[nodiscard]] bool waits() const { return stream_->waits(); }
 
 private:
-    using Read = Result<std::optional<Frame>>; // nothing: the end
     struct Close {
         void operator()(pcap *handle) const;
     };
     CaptureFile() = default;
-    [[nodiscard]] Read read();
+    [[nodiscard]] Result<bool> read(Frame &frame); // false: the end
 
     std::unique_ptr<CaptureStream> stream_; // outlives handle_
     std::unique_ptr<pcap, Close> handle_;
@@ -54,7 +53,8 @@ private:
     FileClock clock_;
     std::uint64_t number_ = 0;
     Frame frame_;
-    std::optional<Read> ahead_;         // read already, to see its stamp
+    std::optional<Result<bool>> ahead_; // what read() said already, to see a stamp ahead
+    Frame frame_ahead_;
     std::vector<std::uint8_t> doubted_; // bytes of the frame before it
 };
 

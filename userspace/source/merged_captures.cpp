@@ -2,7 +2,6 @@
 #include "source/merged_captures.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace tcptrace {
 
@@ -17,33 +16,46 @@ Result<MergedCaptures> MergedCaptures::open(const std::vector<std::string> &path
         merged.files_.push_back(std::move(*file));
     }
     merged.heads_.resize(paths.size());
-    merged.to_read_.resize(paths.size());
-    std::iota(merged.to_read_.begin(), merged.to_read_.end(), std::size_t{0});
     return merged;
 }
 
 MergedCaptures::Next MergedCaptures::next()
 {
-    for (const std::size_t file : to_read_)
-        read_from(file);
-    to_read_.clear();
+    if (!begun_)
+        begin();
+    else if (read_from(last_) && is_next(last_))
+        return {.frame = heads_[last_], .file = last_};
+    else if (heads_[last_])
+        turns_.emplace(heads_[last_]->time_ns, last_);
     if (turns_.empty())
         return {};
-    const std::size_t file = turns_.top().second;
+    last_ = turns_.top().second;
     turns_.pop();
-    to_read_.push_back(file);
-    return {.frame = heads_[file], .file = file};
+    return {.frame = heads_[last_], .file = last_};
 }
 
-void MergedCaptures::read_from(std::size_t file)
+void MergedCaptures::begin()
+{
+    begun_ = true;
+    for (std::size_t file = 0; file < files_.size(); file++) {
+        if (read_from(file))
+            turns_.emplace(heads_[file]->time_ns, file);
+    }
+}
+
+bool MergedCaptures::is_next(std::size_t file) const
+{
+    return turns_.empty() || Turn{heads_[file]->time_ns, file} < turns_.top();
+}
+
+bool MergedCaptures::read_from(std::size_t file)
 {
     const auto frame = files_[file].next();
 
     if (!frame)
         damages_.push_back(frame.error());
     heads_[file] = frame.value_or(nullptr);
-    if (heads_[file])
-        turns_.emplace(heads_[file]->time_ns, file);
+    return heads_[file] != nullptr;
 }
 
 Result<void> MergedCaptures::outcome() const

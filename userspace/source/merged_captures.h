@@ -5,6 +5,7 @@
 
 #include "source/capture_file.h"
 
+#include <functional>
 #include <queue>
 #include <string>
 #include <utility>
@@ -29,13 +30,16 @@ public:
     [[nodiscard]] bool waits() const;
 
 private:
-    void read_from(std::size_t file);
+    void begin();
+    [[nodiscard]] bool read_from(std::size_t file);
+    [[nodiscard]] bool is_next(std::size_t file) const; // before all those in turns_
 
     using Turn = std::pair<std::uint64_t, std::size_t>; // time and file: the least is next
     std::vector<CaptureFile> files_;
     std::vector<const Frame *> heads_; // of each file, nullptr at its end
-    std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;
-    std::vector<std::size_t> to_read_; // whose head was given away
+    std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_; // all but last_'s
+    std::size_t last_ = 0; // whose head was given away
+    bool begun_ = false;
     std::vector<Error> damages_;
 };
 
