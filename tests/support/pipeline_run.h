@@ -67,7 +67,7 @@ struct Run {
     {
         StartInfo info;
         info.time_ns = TT_NSEC_PER_SEC;
-        pipeline.on_start(info);
+        static_cast<void>(pipeline.on_start(info));
     }
     std::vector<std::unique_ptr<Sink>> sinks()
     {

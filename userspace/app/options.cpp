@@ -21,6 +21,7 @@ struct Words {
     bool help = false;
     bool version = false;
     bool list = false;
+    bool list_links = false;
     bool doctor = false;
     bool as_always = false; // -n, -nn, -N, -p, -B: what is done anyway
     int time_style = 0;     // number of -t
@@ -48,6 +49,8 @@ void declare_tcpdump_options(CLI::App &app, Options &options, Words &words)
 {
     app.add_option("-i,--interface", options.interfaces)->allow_extra_args(false);
     app.add_flag("-D,--list-interfaces", words.list);
+    app.add_flag("-L,--list-data-link-types", words.list_links);
+    app.add_option("-y,--linktype", options.link_type);
     app.add_option("-r", options.read_files)->allow_extra_args(false);
     app.add_option("-c", words.count);
     app.add_option("-F", options.filter_file);
@@ -164,7 +167,8 @@ Result<void> refuse_live_options(const Options &options, const CLI::App &app)
 {
     if (!options.read_from_file())
         return {};
-    for (const char *name : {"-i", "-B", "--for", "--recorder", "--hook", "--netns", "--pid"}) {
+    for (const char *name :
+         {"-i", "-B", "-L", "-y", "--for", "--recorder", "--hook", "--netns", "--pid"}) {
         if (app.count(name))
             return fail(Status::Usage, fmt::format("{} does not go with -r", name),
                         "it is about live traffic, -r reads a file");
@@ -178,6 +182,21 @@ Result<void> refuse_files(const Options &options)
         return fail(Status::Usage, "-r needs a value that is not empty");
     if (std::ranges::count(options.read_files, "-") > 1)
         return fail(Status::Usage, "-r - can be given once only", "standard input is one stream");
+    return {};
+}
+
+// Standard output is one stream: a capture there stands alone.
+Result<void> refuse_crowded_output(const Options &options)
+{
+    if (options.write.file != "-")
+        return {};
+    for (const auto &[name, given] :
+         {std::pair{"--packets or --print", options.packets}, std::pair{"--json", options.json},
+          std::pair{"--diagnose", options.diagnose}}) {
+        if (given)
+            return fail(Status::Usage, fmt::format("-w - and {} both want standard output", name),
+                        "write to a file, or leave one of them out");
+    }
     return {};
 }
 
@@ -282,17 +301,20 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
         result = understand_depth(options, words);
     if (result)
         result = understand_recorder(options, words);
+    if (result)
+        result = refuse_crowded_output(options);
     options.filter = fmt::format("{}", fmt::join(words.filter, " "));
     return result;
 }
 
 Options::Action action_of(const Words &words)
 {
-    return words.help      ? Options::Action::Help
-           : words.version ? Options::Action::Version
-           : words.list    ? Options::Action::ListInterfaces
-           : words.doctor  ? Options::Action::Doctor
-                           : Options::Action::Run;
+    return words.help         ? Options::Action::Help
+           : words.version    ? Options::Action::Version
+           : words.list       ? Options::Action::ListInterfaces
+           : words.list_links ? Options::Action::ListLinkTypes
+           : words.doctor     ? Options::Action::Doctor
+                              : Options::Action::Run;
 }
 
 // CLI11's reasons, in our words: its own speak of types and counts.

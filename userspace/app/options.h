@@ -5,6 +5,7 @@
 #include "core/result.h"
 
 #include "render/line_options.h"
+#include "sink/write_options.h"
 
 #include <tcptrace/settings.h>
 
@@ -19,20 +20,8 @@ namespace tcptrace {
 
 inline constexpr std::uint32_t snaplen_max = 262144; // as tcpdump's and libpcap's
 
-// -w and what goes with it.
-struct WriteOptions {
-    std::string file;             // empty: nothing is written; "-": standard output
-    std::uint64_t file_bytes = 0; // -C: a new file beyond so many bytes; 0: never
-    std::optional<std::chrono::seconds> file_time; // -G: a new file each
-    std::optional<std::uint64_t> file_count;       // -W
-    std::string user;                              // -Z; empty: as we are
-    bool each_packet = false;                      // -U: flushed one by one
-    bool on_anomaly = false;                       // only flows with an anomaly
-    unsigned min_free_percent = 5;                 // of the file system; then writing ends
-};
-
 struct Options {
-    enum class Action { Run, Help, Version, ListInterfaces, Doctor };
+    enum class Action { Run, Help, Version, ListInterfaces, ListLinkTypes, Doctor };
 
     Action action = Action::Run;
     std::vector<std::string> interfaces; // empty: any
@@ -56,6 +45,7 @@ struct Options {
     std::uint64_t recorder_bytes = 0; // --recorder
     std::uint64_t ring_kib = 0;       // -B; 0: as the source thinks right
     WriteOptions write;
+    std::string link_type; // -y: what -w writes, by libpcap's name; empty: the first of -L's
     std::optional<std::uint64_t> count;
     std::optional<std::chrono::nanoseconds> duration;
     std::set<std::string, std::less<>> only;

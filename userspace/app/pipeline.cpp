@@ -43,13 +43,14 @@ bool Pipeline::wanted(std::string_view id) const
     return options_.only.empty() || options_.only.contains(id);
 }
 
-void Pipeline::on_start(const StartInfo &info)
+bool Pipeline::on_start(const StartInfo &info)
 {
     first_ns_ = info.time_ns;
     now_ns_ = info.time_ns;
     corroboration_.set_alone(info.depth == TT_DEPTH_STACK);
     for (const auto &sink : sinks_)
         sink->start(info);
+    return anybody_there();
 }
 
 bool Pipeline::on_observation(const Observation &observation)
@@ -99,6 +100,8 @@ void Pipeline::on_earlier(const Observation &packet)
 
 bool Pipeline::anybody_there() const
 {
+    if (std::ranges::any_of(sinks_, [](const auto &sink) { return sink->done(); }))
+        return false;
     return sinks_.empty() ||
            std::ranges::any_of(sinks_, [](const auto &sink) { return sink->alive(); });
 }

@@ -37,7 +37,7 @@ public:
     Pipeline(PipelineOptions options, std::vector<std::unique_ptr<Sink>> sinks,
              const Source &source);
 
-    void on_start(const StartInfo &info) override;
+    bool on_start(const StartInfo &info) override;
     bool on_observation(const Observation &observation) override;
     bool on_packet(const Observation &packet) override;
     void on_earlier(const Observation &packet) override;

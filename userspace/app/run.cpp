@@ -2,21 +2,26 @@
 #include "app/run.h"
 
 #include "app/advice_sink.h"
+#include "app/attendant.h"
 #include "app/doctor.h"
 #include "app/pipeline.h"
 #include "core/signals.h"
-#include "render/summary_text.h"
+#include "sink/capture_sink.h"
 #include "sink/json_sink.h"
 #include "sink/text_sink.h"
 #include "source/device_list.h"
+#include "source/link_choices.h"
 #include "source/live_source.h"
 #include "source/netns.h"
 #include "source/pcap_source.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 
 namespace tcptrace {
 
@@ -77,7 +82,30 @@ JsonOptions json_options(const Options &options, bool waits)
             .flush_each = options.line_buffered || waits};
 }
 
-std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Source &source)
+bool writes_pcapng(const Options &options)
+{
+    return options.write.file.ends_with(".pcapng");
+}
+
+Result<CaptureOptions> capture_options(const Options &options)
+{
+    CaptureOptions capture{.write = options.write,
+                           .link_type = {},
+                           .snaplen = options.snaplen,
+                           .nanoseconds = options.line.nanoseconds,
+                           .application = "tcptrace " TCPTRACE_VERSION};
+    if (options.read_from_file())
+        return capture;
+    const auto link = choose_link(options.interfaces, options.link_type);
+    if (!link)
+        return std::unexpected(link.error());
+    // pcapng has a link type for each interface: it needs no common one.
+    if (!writes_pcapng(options) || !options.link_type.empty())
+        capture.link_type = link->link_type;
+    return capture;
+}
+
+Result<std::vector<std::unique_ptr<Sink>>> make_sinks(const Options &options, const Source &source)
 {
     const WallOffset wall = [&source] { return source.wall_offset_ns(); };
     std::vector<std::unique_ptr<Sink>> sinks;
@@ -86,64 +114,71 @@ std::vector<std::unique_ptr<Sink>> make_sinks(const Options &options, const Sour
         sinks.push_back(std::make_unique<JsonSink>(json_options(options, source.waits()), wall));
     else
         sinks.push_back(std::make_unique<TextSink>(text_options(options, source.waits()), wall));
+    if (!options.write.file.empty()) {
+        auto capture = capture_options(options);
+        if (!capture)
+            return std::unexpected(capture.error());
+        sinks.push_back(std::make_unique<CaptureSink>(std::move(*capture), wall));
+    }
     sinks.push_back(std::make_unique<AdviceSink>(Advice(options, isatty(STDOUT_FILENO) != 0)));
     return sinks;
 }
 
-// Between source and pipeline: SIGUSR1 prints the counters, and all goes on.
-class Reporting final : public Handler {
-public:
-    Reporting(Handler &next, const Source &source) : next_(next), source_(source) {}
+Result<std::optional<User>> user_of(const Options &options)
+{
+    if (options.write.user.empty())
+        return std::nullopt;
+    auto user = User::find(options.write.user);
+    return user ? Result<std::optional<User>>(std::move(*user)) : std::unexpected(user.error());
+}
 
-    void on_start(const StartInfo &info) override { next_.on_start(info); }
-    bool on_observation(const Observation &observation) override
-    {
-        return next_.on_observation(observation);
+// To write empties the file, which is yet to be read.
+Result<void> refuse_overwriting(const Options &options)
+{
+    std::error_code none;
+    for (const std::string &read : options.read_files) {
+        if (std::filesystem::equivalent(read, options.write.file, none))
+            return fail(Status::Usage, fmt::format("-r and -w both name {}", read),
+                        "write to another file");
     }
-    bool on_packet(const Observation &packet) override { return next_.on_packet(packet); }
-    void on_earlier(const Observation &packet) override { next_.on_earlier(packet); }
-    void on_tick(std::uint64_t now_ns) override
-    {
-        report_if_asked();
-        next_.on_tick(now_ns);
-    }
-    void report_if_asked() const
-    {
-        if (!take_report_request())
-            return;
-        std::string text;
-        append_counters(text, source_.counters());
-        std::fwrite(text.data(), 1, text.size(), stderr);
-    }
-
-private:
-    Handler &next_;
-    const Source &source_;
-};
+    return {};
+}
 
 Result<Status> watch(const Options &options)
 {
+    if (const auto refused = refuse_overwriting(options); !refused)
+        return std::unexpected(refused.error());
+    auto user = user_of(options);
+    if (!user)
+        return std::unexpected(user.error());
     auto source = open_source(options);
     if (!source && stop_requested()) // while a pipe had not begun yet
         return Status::Ok;
     if (!source)
         return std::unexpected(source.error());
+    auto sinks = make_sinks(options, **source);
+    if (!sinks)
+        return std::unexpected(sinks.error());
     const bool live = !options.read_from_file();
     const bool packets = wants_packets(options);
-    Pipeline pipeline({.diagnose = options.diagnose,
-                       .events = !options.diagnose || options.line.verbosity > 0,
-                       .packets = packets,
-                       .on_anomaly = options.write.on_anomaly,
-                       .only = options.only,
-                       .fail_on = options.fail_on,
-                       .event_limit = live && !packets ? options.count : std::nullopt,
-                       .packet_limit = packets ? options.count : std::nullopt,
-                       .counts_connections = !live || options.diagnose},
-                      make_sinks(options, **source), **source);
+    Pipeline pipeline(
+        {.diagnose = options.diagnose,
+         .events = !options.diagnose || options.line.verbosity > 0 || options.write.on_anomaly,
+         .packets = packets,
+         .on_anomaly = options.write.on_anomaly,
+         .only = options.only,
+         .fail_on = options.fail_on,
+         .event_limit = live && !packets ? options.count : std::nullopt,
+         .packet_limit = packets ? options.count : std::nullopt,
+         .counts_connections = !live || options.diagnose},
+        std::move(*sinks), **source);
 
-    Reporting reporting(pipeline, **source);
-    const auto ran = (*source)->run(reporting);
-    reporting.report_if_asked(); // since the last tick
+    Attendant attendant(pipeline, **source, std::move(*user),
+                        live ? User::Keep::Bpf : User::Keep::Nothing);
+    const auto ran = (*source)->run(attendant);
+    if (!attendant.became())
+        return std::unexpected(attendant.became().error());
+    attendant.report_if_asked(); // since the last tick
     pipeline.finish(!ran);
     if (const auto written = pipeline.finish_sinks(); !written)
         return std::unexpected(written.error());
@@ -163,6 +198,7 @@ Status print(const std::string &text)
 Result<Status> run(const Options &options)
 {
     const bool looks_around = options.action == Options::Action::ListInterfaces ||
+                              options.action == Options::Action::ListLinkTypes ||
                               options.action == Options::Action::Doctor;
     if (looks_around && !options.netns.empty()) {
         if (auto entered = enter_netns(options.netns); !entered)
@@ -175,6 +211,10 @@ Result<Status> run(const Options &options)
         return print(version_text());
     case Options::Action::ListInterfaces: {
         const auto list = device_list();
+        return list ? Result<Status>(print(*list)) : std::unexpected(list.error());
+    }
+    case Options::Action::ListLinkTypes: {
+        const auto list = link_list(options.interfaces);
         return list ? Result<Status>(print(*list)) : std::unexpected(list.error());
     }
     case Options::Action::Doctor:

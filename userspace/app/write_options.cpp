@@ -103,6 +103,10 @@ Result<WriteOptions> understand_write(const WriteWords &words)
                             "it says how the file of -w is written");
         }
     }
+    if (options.file == "-" && (words.size || words.time))
+        return fail(Status::Usage,
+                    fmt::format("-w - does not go with {}", words.size ? "-C" : "-G"),
+                    "standard output is one file");
     if (auto read = read_numbers(words, options); !read)
         return std::unexpected(read.error());
     return options;

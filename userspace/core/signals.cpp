@@ -36,6 +36,7 @@ void install_signal_handlers()
         handle(number, on_stop);
     handle(SIGUSR1, on_report);
     handle(SIGPIPE, SIG_IGN); // a closed pipe is an error of write(), told by the sink
+    handle(SIGXFSZ, SIG_IGN); // and so is a file that may grow no more
 }
 
 bool stop_requested()

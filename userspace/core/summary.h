@@ -20,7 +20,9 @@ struct StartInfo {
     std::vector<std::string> interfaces;
     std::string filter; // as typed; empty: none
     tt_depth depth = TT_DEPTH_SEQUENCE;
-    std::vector<std::string> unavailable; // what cannot be seen here, a sentence each
+    std::optional<std::uint32_t> link_type; // LINKTYPE_ of all packets of a file, or files
+    std::uint32_t snaplen = 0;              // as the file says; 0 live
+    std::vector<std::string> unavailable;   // what cannot be seen here, a sentence each
 };
 
 struct Percentiles { // seconds

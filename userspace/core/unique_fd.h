@@ -27,6 +27,7 @@ public:
     }
 
     [[nodiscard]] int get() const { return fd_; }
+    [[nodiscard]] int release() { return std::exchange(fd_, -1); } // for the caller to close
     explicit operator bool() const { return fd_ >= 0; }
 
 private:

@@ -117,9 +117,9 @@ void append_words(std::string &out, tt_anomaly anomaly, const Observation &obser
 
 } // namespace
 
-void append_mark(std::string &out, const Observation &observation, std::uint32_t anomalies)
+void append_mark_words(std::string &out, const Observation &observation, std::uint32_t anomalies)
 {
-    std::string_view separator = "  «";
+    std::string_view separator;
 
     for_each_anomaly(anomalies, [&](tt_anomaly anomaly) {
         out += separator;
@@ -129,6 +129,12 @@ void append_mark(std::string &out, const Observation &observation, std::uint32_t
     });
     if (observation.record.finding.suppressed > 0)
         put(out, " (+{} suppressed)", observation.record.finding.suppressed);
+}
+
+void append_mark(std::string &out, const Observation &observation, std::uint32_t anomalies)
+{
+    out += "  «";
+    append_mark_words(out, observation, anomalies);
     out += "»";
 }
 

@@ -24,6 +24,8 @@ public:
     virtual void summary(const Summary &summary) = 0;
     // False when nobody reads any more (`| head`): then there is no reason to go on.
     [[nodiscard]] virtual bool alive() const { return true; }
+    // The run ends for this sink's sake: it has all it was to take, or cannot take more.
+    [[nodiscard]] virtual bool done() const { return false; }
     // An output that failed (disk full, closed pipe) says so here, once, at the end.
     [[nodiscard]] virtual Result<void> finish() = 0;
 };

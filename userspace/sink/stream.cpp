@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sink/stream.h"
 
+#include "sink/write_all.h"
+
 #include <fcntl.h>
-#include <poll.h>
 
 #include <cerrno>
 #include <system_error>
@@ -13,28 +14,6 @@ namespace tcptrace {
 namespace {
 
 constexpr std::size_t buffer_max = 64 * 1024;
-
-// Waits until a non-blocking descriptor takes bytes again.
-void wait_for_room(int fd)
-{
-    pollfd waiting{.fd = fd, .events = POLLOUT, .revents = 0};
-    ::poll(&waiting, 1, -1);
-}
-
-// errno of the failure, or 0.
-int write_all(int fd, std::string_view bytes)
-{
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written >= 0)
-            bytes.remove_prefix(static_cast<std::size_t>(written));
-        else if (errno == EAGAIN)
-            wait_for_room(fd);
-        else if (errno != EINTR)
-            return errno;
-    }
-    return 0;
-}
 
 UniqueFd duplicate(int fd)
 {
@@ -74,7 +53,7 @@ void Stream::flush()
 {
     if (dead_ || buffer_.empty())
         return;
-    const int failure = write_all(fd_.get(), buffer_);
+    const int failure = write_all(fd_.get(), buffer_).error;
     buffer_.clear();
     dead_ = failure != 0;
     error_ = failure == EPIPE ? 0 : failure;
@@ -88,7 +67,7 @@ Result<void> Stream::finish()
     const int error = std::exchange(error_, 0);
     return fail(Status::InputOutput,
                 "cannot write to " + name_ + ": " + std::generic_category().message(error),
-                error == ENOSPC ? "make room on the disk, or write elsewhere" : "");
+                advice_on(error));
 }
 
 } // namespace tcptrace

@@ -77,6 +77,11 @@ Result<CaptureFile> CaptureFile::open(const std::string &path)
     return file;
 }
 
+std::uint32_t CaptureFile::snaplen() const
+{
+    return static_cast<std::uint32_t>(pcap_snapshot(handle_.get()));
+}
+
 Result<bool> CaptureFile::read(Frame &frame)
 {
     pcap_pkthdr *header = nullptr;

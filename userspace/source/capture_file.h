@@ -35,6 +35,7 @@ public:
     [[nodiscard]] Result<const Frame *> next();
     [[nodiscard]] tt_link link() const { return link_; }
     [[nodiscard]] int data_link() const { return data_link_; }      // DLT_
+    [[nodiscard]] std::uint32_t snaplen() const;                    // as the file says
     [[nodiscard]] const std::string &name() const { return name_; } // for messages
     [[nodiscard]] bool waits() const { return stream_->waits(); }
 

@@ -2,7 +2,6 @@
 #include "source/hooks.h"
 
 #include <fmt/format.h>
-#include <linux/if_arp.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,18 +15,6 @@ namespace {
 // Bounds what a node with pods coming and going all year can make us remember.
 constexpr std::size_t names_max = 65536;
 constexpr std::size_t notes_max = 64;
-
-bool has_ethernet_header(std::uint16_t type)
-{
-    return type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK;
-}
-
-bool has_no_header(std::uint16_t type)
-{
-    return type == ARPHRD_NONE || type == ARPHRD_PPP || type == ARPHRD_TUNNEL ||
-           type == ARPHRD_TUNNEL6 || type == ARPHRD_SIT || type == ARPHRD_IPGRE ||
-           type == ARPHRD_IP6GRE || type == ARPHRD_RAWIP;
-}
 
 } // namespace
 
@@ -46,13 +33,13 @@ bool Hooks::wants(const Interface &interface) const
 
 Result<void> Hooks::attach_to(const Interface &interface)
 {
-    if (!has_ethernet_header(interface.type) && !has_no_header(interface.type))
+    if (!has_ethernet_header(interface) && !has_no_link_header(interface))
         return fail(Status::CannotRun,
                     fmt::format("{} has a link type (ARPHRD {}) that is not read", interface.name,
                                 interface.type));
     remove_leftovers(interface);
     auto attachment = Attachment::attach(
-        interface, has_ethernet_header(interface.type) ? programs_.ethernet : programs_.raw, true);
+        interface, has_ethernet_header(interface) ? programs_.ethernet : programs_.raw, true);
     if (!attachment)
         return std::unexpected(attachment.error());
     note(attachment->note());

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/interfaces.h"
 
+#include <net/if.h> // before the kernel's header of the same names
+
 #include <fmt/format.h>
+#include <linux/if_arp.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -65,6 +67,19 @@ void read_messages(std::span<const char> left, InterfaceWatch::Changes &changes)
 }
 
 } // namespace
+
+bool has_ethernet_header(const Interface &interface)
+{
+    return interface.type == ARPHRD_ETHER || interface.type == ARPHRD_LOOPBACK;
+}
+
+bool has_no_link_header(const Interface &interface)
+{
+    const std::uint16_t type = interface.type;
+    return type == ARPHRD_NONE || type == ARPHRD_PPP || type == ARPHRD_TUNNEL ||
+           type == ARPHRD_TUNNEL6 || type == ARPHRD_SIT || type == ARPHRD_IPGRE ||
+           type == ARPHRD_IP6GRE || type == ARPHRD_RAWIP;
+}
 
 Result<Interface> find_interface(const std::string &name)
 {

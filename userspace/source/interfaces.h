@@ -18,6 +18,10 @@ struct Interface {
     std::uint16_t type = 0; // ARPHRD_
 };
 
+// What frames of it begin with; neither: a link type that is not read.
+[[nodiscard]] bool has_ethernet_header(const Interface &interface);
+[[nodiscard]] bool has_no_link_header(const Interface &interface);
+
 [[nodiscard]] Result<Interface> find_interface(const std::string &name);
 
 class InterfaceWatch {

@@ -34,6 +34,12 @@ std::optional<tt_link> link_of(int data_link)
     }
 }
 
+std::uint32_t link_type_in_file(int data_link)
+{
+    constexpr std::uint32_t raw = 101; // the only one read here whose numbers differ
+    return data_link == DLT_RAW ? raw : static_cast<std::uint32_t>(data_link);
+}
+
 Place place_of(tt_link link, std::span<const std::uint8_t> frame)
 {
     if (link == TT_LINK_SLL && frame.size() >= 2)

@@ -15,6 +15,9 @@ namespace tcptrace {
 // Nothing for a link type that is not read.
 [[nodiscard]] std::optional<tt_link> link_of(int data_link);
 
+// LINKTYPE_, as capture files name it.
+[[nodiscard]] std::uint32_t link_type_in_file(int data_link);
+
 struct Place {
     tt_way way = TT_WAY_UNKNOWN;
     std::uint32_t ifindex = 0; // of the machine that captured; 0 unknown

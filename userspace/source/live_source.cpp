@@ -152,6 +152,8 @@ StartInfo LiveSource::start_info() const
             .interfaces = hooks_->attached(),
             .filter = options_.filter,
             .depth = options_.depth,
+            .link_type = {},
+            .snaplen = 0,
             .unavailable = hooks_->notes()};
 }
 
@@ -166,8 +168,7 @@ Result<void> LiveSource::run(Handler &handler)
 {
     if (auto attached = attach(); !attached)
         return attached;
-    handler.on_start(start_info());
-    auto watched = watch(handler);
+    auto watched = handler.on_start(start_info()) ? watch(handler) : Result<void>{};
     // What waits in the rings was seen before the end: nothing is added any more, and all
     // of it is told.
     program_.detach_tracepoints();

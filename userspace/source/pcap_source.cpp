@@ -82,7 +82,8 @@ Result<void> PcapSource::run(Handler &handler)
 {
     auto [frame, file] = captures_.next();
 
-    handler.on_start(start_info(frame ? frame->time_ns : 0));
+    if (!handler.on_start(start_info(frame ? frame->time_ns : 0)))
+        return captures_.outcome();
     while (frame && !stop_requested()) {
         file_ = static_cast<std::uint8_t>(file);
         if (!take(*frame, handler) || (options_.count && matched_ >= *options_.count))
@@ -97,14 +98,23 @@ Result<void> PcapSource::run(Handler &handler)
 StartInfo PcapSource::start_info(std::uint64_t begin_ns) const
 {
     std::string names;
-    for (const CaptureFile &each : captures_.files())
+    std::uint32_t snaplen = 0;
+    for (const CaptureFile &each : captures_.files()) {
         names += names.empty() ? each.name() : ", " + each.name();
+        snaplen = std::max(snaplen, each.snaplen());
+    }
+    const int data_link = captures_.files().front().data_link();
+    const bool alike = std::ranges::all_of(captures_.files(), [data_link](const CaptureFile &each) {
+        return each.data_link() == data_link;
+    });
     return {.time_ns = begin_ns,
             .source = names,
             .kernel = {},
             .interfaces = {},
             .filter = options_.filter,
             .depth = TT_DEPTH_SEQUENCE,
+            .link_type = alike ? std::optional(link_type_in_file(data_link)) : std::nullopt,
+            .snaplen = snaplen,
             .unavailable = {}};
 }
 

@@ -15,8 +15,8 @@ namespace tcptrace {
 class Handler {
 public:
     virtual ~Handler() = default;
-    // Everything is attached, or the file is open.
-    virtual void on_start(const StartInfo &info) = 0;
+    // Everything is attached, or the file is open. Returns false to end the run.
+    virtual bool on_start(const StartInfo &info) = 0;
     // Valid only during the call. Returns false to end the run (-c).
     virtual bool on_observation(const Observation &observation) = 0;
     // A packet of a flow from before its first anomaly, out of a recorder; told before that
