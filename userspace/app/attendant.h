@@ -27,7 +27,8 @@ public:
     {
         if (user_)
             became_ = user_->become(keep_);
-        return became_ && next_.on_start(info);
+        began_ = became_ && next_.on_start(info);
+        return began_;
     }
     bool on_observation(const Observation &observation) override
     {
@@ -48,7 +49,9 @@ public:
         append_counters(text, source_.counters());
         std::fwrite(text.data(), 1, text.size(), stderr);
     }
-    // Of giving up privileges; without it nothing was told to the pipeline.
+    // False: nothing was watched or read, for an output could not be opened, or privileges
+    // not given up.
+    [[nodiscard]] bool began() const { return began_; }
     [[nodiscard]] const Result<void> &became() const { return became_; }
 
 private:
@@ -57,6 +60,7 @@ private:
     std::optional<User> user_;
     User::Keep keep_;
     Result<void> became_;
+    bool began_ = false;
 };
 
 } // namespace tcptrace

@@ -179,7 +179,8 @@ Result<Status> watch(const Options &options)
     if (!attendant.became())
         return std::unexpected(attendant.became().error());
     attendant.report_if_asked(); // since the last tick
-    pipeline.finish(!ran);
+    if (attendant.began())
+        pipeline.finish(!ran);
     if (const auto written = pipeline.finish_sinks(); !written)
         return std::unexpected(written.error());
     if (!ran)

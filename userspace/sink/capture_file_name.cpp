@@ -33,7 +33,7 @@ Result<std::string> with_time(const std::string &pattern, std::time_t time)
 CaptureFileName::CaptureFileName(const WriteOptions &options, std::time_t now)
     : options_(options), slice_begin_(now)
 {
-    if (options_.file_bytes != 0 && options_.file_count)
+    if (options_.file_bytes != 0 && options_.file_count.value_or(0) > 1)
         digits_ = static_cast<int>(std::to_string(*options_.file_count - 1).size());
 }
 
