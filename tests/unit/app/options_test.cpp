@@ -174,3 +174,20 @@ TEST_CASE("what is to be done instead of a run")
     CHECK(parse({"-D"})->action == Options::Action::ListInterfaces);
     CHECK(parse({"--doctor"})->action == Options::Action::Doctor);
 }
+
+TEST_CASE("a capture on standard output stands alone there")
+{
+    CHECK(parse({"-w", "-"})->write.file == "-");
+    CHECK(refusal({"-w", "-", "--json"}).find("standard output") != std::string::npos);
+    CHECK(refusal({"-w", "-", "--print"}).find("standard output") != std::string::npos);
+    CHECK(refusal({"-w", "-", "-C", "1"}) == "-w - does not go with -C");
+    CHECK(refusal({"-w", "-", "-G", "1"}) == "-w - does not go with -G");
+}
+
+TEST_CASE("link types are a matter of live interfaces")
+{
+    CHECK(parse({"-L", "-i", "lo"})->action == Options::Action::ListLinkTypes);
+    CHECK(parse({"-y", "LINUX_SLL2", "-w", "f"})->link_type == "LINUX_SLL2");
+    CHECK(refusal({"-r", "f", "-y", "RAW"}) == "-y does not go with -r");
+    CHECK(refusal({"-r", "f", "-L"}) == "-L does not go with -r");
+}
