@@ -29,9 +29,28 @@ Options as tcpdump's:
   -t ... -ttttt no time, Unix time, delta, date and time, since the first
   -S, --absolute-tcp-sequence-numbers
                 absolute sequence numbers
-  -l, -U        print each line at once, also to a pipe
+  -l            print each line at once, also to a pipe
   -p, --no-promiscuous-mode
                 leave interfaces as they are (always so)
+  -w FILE       write packets; .pcapng: with marks and diagnoses; - is standard
+                output
+  --print       with -w: print them, too
+  -C SIZE       a new file beyond SIZE million bytes (also 500k, 10m, 1g)
+  -G SECONDS    a new file each SECONDS; FILE is a pattern of strftime(3)
+  -W COUNT      with -C a ring of COUNT files, with -G alone COUNT and the end
+  -U, --packet-buffered
+                write each packet at once
+  -Z, --relinquish-privileges USER
+                go on as USER once everything is attached
+  -s, --snapshot-length BYTES
+                at most so many of a live packet
+  -B, --buffer-size KIB
+                room for packets on their way from the kernel
+  --nano        nanoseconds, in lines and in pcap files
+  -L, --list-data-link-types
+                list the link types -w can have
+  -y, --linktype TYPE
+                one of these
 
 Own options:
   --diagnose    watch (--for, or until Ctrl-C), then one report
@@ -43,6 +62,8 @@ Own options:
   --only IDS    print only these events and diagnoses: a,b,c
   --fail-on IDS exit with 1 when one of these was diagnosed; any: whichever
   --stats       print all counters at the end (SIGUSR1: at any time)
+  --on-anomaly  -w: only connections with an anomaly, from before it on
+  --min-free P  -w ends when less than P (5%) of its file system is free
   --netns NS    look from inside this network namespace (name or path)
   --pid PID     the same, of a process
   --doctor      say what can be seen here and what cannot; attaches nothing

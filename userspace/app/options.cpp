@@ -185,9 +185,11 @@ Result<void> refuse_files(const Options &options)
     return {};
 }
 
-// Standard output is one stream: a capture there stands alone.
-Result<void> refuse_crowded_output(const Options &options)
+// What -w must have beside it, and what not: a capture on standard output stands alone.
+Result<void> refuse_beside_write(const Options &options)
 {
+    if (!options.link_type.empty() && options.write.file.empty())
+        return fail(Status::Usage, "-y does not go without -w", "it says what -w writes");
     if (options.write.file != "-")
         return {};
     for (const auto &[name, given] :
@@ -302,7 +304,7 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
     if (result)
         result = understand_recorder(options, words);
     if (result)
-        result = refuse_crowded_output(options);
+        result = refuse_beside_write(options);
     options.filter = fmt::format("{}", fmt::join(words.filter, " "));
     return result;
 }

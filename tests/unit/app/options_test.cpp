@@ -188,6 +188,7 @@ TEST_CASE("link types are a matter of live interfaces")
 {
     CHECK(parse({"-L", "-i", "lo"})->action == Options::Action::ListLinkTypes);
     CHECK(parse({"-y", "LINUX_SLL2", "-w", "f"})->link_type == "LINUX_SLL2");
+    CHECK(refusal({"-y", "RAW"}) == "-y does not go without -w");
     CHECK(refusal({"-r", "f", "-y", "RAW"}) == "-y does not go with -r");
     CHECK(refusal({"-r", "f", "-L"}) == "-L does not go with -r");
 }
