@@ -39,7 +39,8 @@ void append_fragment_flags(std::string &out, std::uint16_t field)
 }
 
 // The header as -v tells it, and the line break behind it.
-LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
+LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header,
+                      const LineOptions &options)
 {
     constexpr std::array<std::string_view, 4> congestion{"", ",ECT(1)", ",ECT(0)", ",CE"};
     const std::uint8_t service = packet.u8(1);
@@ -64,7 +65,7 @@ LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
         }
         out += ')';
     }
-    if (packet.has(header)) {
+    if (options.judges_checksums && packet.has(header)) {
         const std::uint16_t wrong = checksum_finish(checksum_add(0, packet.first(header)));
         if (wrong != 0)
             put(out, ", bad cksum {:x} (->{:x})!", packet.u16(10),
@@ -90,6 +91,7 @@ LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std
         put(out, "{} > {}: ", source, destination);
     const IpContext ip{.source = source,
                        .destination = destination,
+                       .addresses = packet.from(12).first(8),
                        .length = length,
                        .pseudo_sum =
                            pseudo_header_sum(packet.from(12).first(4),
@@ -168,7 +170,7 @@ LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const Li
         return LineEnd::Whole;
     }
     const Bytes whole = packet.first(total);
-    if (context.options.verbosity > 0 && append_header(out, whole, header) == LineEnd::Cut)
+    if (context.options.verbosity > 0 && append_header(out, whole, header, context.options) == LineEnd::Cut)
         return LineEnd::Cut;
     return append_payload(out, whole, header, total - header, context);
 }

@@ -19,7 +19,7 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
                     const LineContext &context);
 
 // The ICMP message in an IPv4 packet, and the ICMPv6 message in an IPv6 packet.
-LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length, const LineContext &context);
+LineEnd append_icmp(std::string &out, Bytes icmp, const IpContext &ip, const LineContext &context);
 LineEnd append_icmpv6(std::string &out, Bytes icmp, const IpContext &ip,
                       const LineContext &context);
 

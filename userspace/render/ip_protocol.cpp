@@ -21,7 +21,7 @@ LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payloa
     case TT_PROTOCOL_TCP:
         return append_tcp(out, payload, ip, context);
     case TT_PROTOCOL_ICMP:
-        return append_icmp(out, payload, ip.length, context);
+        return append_icmp(out, payload, ip, context);
     case TT_PROTOCOL_ICMPV6:
         return append_icmpv6(out, payload, ip, context);
     default:

@@ -16,6 +16,7 @@ namespace tcptrace {
 struct IpContext {
     std::string_view source;      // addresses as text; empty: only ports are printed,
     std::string_view destination; // as after IPv6 extension headers
+    Bytes addresses;              // both, as the header has them
     std::uint32_t length = 0;     // bytes behind the IP headers, by these
     std::uint32_t pseudo_sum = 0; // pseudo_header_sum() for the checksum
     bool ipv6 = false;

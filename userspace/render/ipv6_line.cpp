@@ -53,6 +53,7 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
     const std::uint32_t upper_length = total - upper.offset;
     const IpContext ip{.source = direct ? source : std::string_view{},
                        .destination = direct ? destination : std::string_view{},
+                       .addresses = packet.from(8).first(32),
                        .length = upper_length,
                        .pseudo_sum = pseudo_header_sum(packet.from(8).first(16), upper.destination,
                                                        upper.protocol, upper_length),

@@ -18,9 +18,12 @@ struct SequenceOrigin {
     std::uint32_t ack = 0;
 };
 
+class SequenceNumbers;
+
 struct LineContext {
     const LineOptions &options;
     SequenceOrigin origin{}; // of the segment that was classified
+    SequenceNumbers *printed = nullptr; // where packets are printed: takes the place of `origin`
     unsigned depth = 0;      // packets around this one
 };
 

@@ -68,7 +68,8 @@ void append_known(std::string &out, const PacketView &packet, const LineOptions 
 
 } // namespace
 
-void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options)
+void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
+                        SequenceNumbers *printed)
 {
     const std::uint32_t offset = packet.segment.network_offset;
 
@@ -80,7 +81,7 @@ void append_packet_line(std::string &out, const PacketView &packet, const LineOp
     }
     const std::uint32_t length = packet.wire_length > offset ? packet.wire_length - offset : 0;
     append_ip(out, Bytes(packet.bytes).from(offset), length,
-              {.options = options, .origin = origin_of(packet)});
+              {.options = options, .origin = origin_of(packet), .printed = printed});
 }
 
 std::string packet_line(const PacketView &packet, const LineOptions &options)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/observation.h"
+#include "render/line_context.h"
 #include "render/line_options.h"
 
 #include <string>
@@ -12,7 +13,9 @@
 namespace tcptrace {
 
 // Of a packet without bytes (a sweep's or the stack's) what is known, in the same shape.
-void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options);
+// `printed`: where packets are printed one after another, what is known of those before.
+void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
+                        SequenceNumbers *printed = nullptr);
 [[nodiscard]] std::string packet_line(const PacketView &packet, const LineOptions &options);
 
 } // namespace tcptrace
