@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a frame is, for the comparison with tcpdump: protocol_of() walks its headers, tunnels
 included, and answers (name, listed). `listed`: design/contract.md section 2 promises its line. A
-name like "udp 123" is an application that tcpdump decodes by its port and the contract does not
+name is like "tcp" or "tcp in gre"; "udp 123" is an application that tcpdump decodes by its port and the contract does not
 list. Damaged headers end the walk where they stand: the line says so then."""
 import struct
 
@@ -30,16 +30,20 @@ def _ports(known, protocol, data):
     return None
 
 
+def _inside(tunnel, inner):
+    return f"{inner[0]} in {tunnel}", inner[1]
+
+
 def _udp(data):
     if len(data) < 8:
         return "udp", True
     source, destination = struct.unpack_from("!2H", data)
     if destination == VXLAN:
-        return _ethernet(data[16:]) if len(data) > 30 else ("udp", True)
+        return _inside("vxlan", _ethernet(data[16:]))
     if destination == GENEVE and len(data) >= 16:
         options = (data[8] & 0x3F) * 4
         inner = struct.unpack_from("!H", data, 10)[0]
-        return _network(0x6558 if inner == 0x6558 else inner, data[16 + options:])
+        return _inside("geneve", _network(inner, data[16 + options:]))
     if source in DNS or destination in DNS:
         return "dns", True
     return _ports(UDP_PORTS, "udp", data) or ("udp", True)
@@ -53,7 +57,7 @@ def _tcp(data, length):
 
 def _gre(data):
     if len(data) < 4 or data[1] & 7:
-        return "gre of version 1", False
+        return "version 1", False
     flags, inner = struct.unpack_from("!2H", data)
     header = 4 + sum(4 for bit in (0x8000, 0x2000, 0x1000) if flags & bit)
     return _network(inner, data[header:])
@@ -67,9 +71,9 @@ def _upper(protocol, data, length, fragment):
     if protocol == 17:
         return _udp(data)
     if protocol in (IPIP, IPV6_IN_IP):
-        return _ip(data)
+        return _inside("ipip", _ip(data))
     if protocol == GRE:
-        return _gre(data)
+        return _inside("gre", _gre(data))
     if protocol in LISTED_PLAIN:
         return LISTED_PLAIN[protocol], True
     return f"ip protocol {protocol}", False

@@ -2,9 +2,8 @@
 #include "render/dump.h"
 
 #include "render/bytes.h"
+#include "render/link_length.h"
 #include "render/text.h"
-
-#include <tcptrace/parse.h>
 
 namespace tcptrace {
 
@@ -47,24 +46,6 @@ void append_ascii(std::string &out, Bytes bytes)
     }
 }
 
-// Tags count on Ethernet alone: tcpdump takes a cooked header as it is.
-std::size_t link_header(const PacketView &packet)
-{
-    const std::uint8_t *begin = packet.bytes.data();
-    const std::uint8_t *end = begin + packet.bytes.size();
-    std::uint16_t ethertype = 0;
-    std::size_t length = tt_link_header(begin, end, packet.link, &ethertype);
-    const Bytes bytes(packet.bytes);
-
-    if (packet.link != TT_LINK_ETHERNET)
-        return length;
-    while (tt_is_vlan(ethertype) && bytes.has(length + 4)) {
-        ethertype = bytes.u16(length + 2);
-        length += 4;
-    }
-    return length;
-}
-
 } // namespace
 
 void append_dump(std::string &out, Dump dump, const PacketView &packet)
@@ -73,7 +54,7 @@ void append_dump(std::string &out, Dump dump, const PacketView &packet)
         dump == Dump::HexLink || dump == Dump::HexAsciiLink || dump == Dump::AsciiLink;
     if (dump == Dump::None)
         return;
-    const Bytes bytes = Bytes(packet.bytes).from(with_link ? 0 : link_header(packet));
+    const Bytes bytes = Bytes(packet.bytes).from(with_link ? 0 : link_length(packet));
     if (!bytes.has(1))
         return;
 

@@ -45,8 +45,8 @@ LineEnd append_objects(std::string &out, Bytes bytes, std::uint32_t left)
         const std::uint32_t length = bytes.u16(0);
         const std::uint8_t number = bytes.u8(2);
         const std::uint8_t kind = bytes.u8(3);
-        put(out, "\n\t  {} Object ({}), Class-Type: {}, length {}", class_name(number), number, kind,
-            length);
+        put(out, "\n\t  {} Object ({}), Class-Type: {}, length {}", class_name(number), number,
+            kind, length);
         if (number == 0 || length < object_header)
             return LineEnd::Whole;
         left -= object_header;

@@ -18,9 +18,9 @@ constexpr std::uint32_t address_size = 16;
 // RFC 3810 §5.1.3 and §5.1.9: large values have a mantissa and an exponent.
 std::uint32_t delay_of(std::uint16_t code)
 {
-    return code < 0x8000 ? code
-                         : static_cast<std::uint32_t>((code & 0x0fff) | 0x1000)
-                               << ((code >> 12 & 7) + 3);
+    return code < 0x8000
+               ? code
+               : static_cast<std::uint32_t>((code & 0x0fff) | 0x1000) << ((code >> 12 & 7) + 3);
 }
 
 std::uint32_t interval_of(std::uint8_t code)

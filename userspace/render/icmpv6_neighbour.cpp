@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::array router_flags{BitName{0x80, "managed"}, BitName{0x40, "other stateful"},
                                   BitName{0x20, "home agent"}, BitName{0x02, "ipv6 only"}};
-constexpr std::array neighbour_flags{BitName{0x80000000, "router"}, BitName{0x40000000, "solicited"},
+constexpr std::array neighbour_flags{BitName{0x80000000, "router"},
+                                     BitName{0x40000000, "solicited"},
                                      BitName{0x20000000, "override"}};
 
 constexpr std::size_t address_at = icmpv6_header;
@@ -40,8 +41,7 @@ LineEnd append_router_advertisement(std::string &out, Bytes icmp, std::uint32_t 
         return cut_short(out, "icmp6");
     put(out, "\n\thop limit {}, Flags [", icmp.u8(4));
     append_bits(out, icmp.u8(5), router_flags);
-    put(out,
-        "], pref {}, router lifetime {}s, reachable time {}ms, retrans timer {}ms",
+    put(out, "], pref {}, router lifetime {}s, reachable time {}ms, retrans timer {}ms",
         router_preference(icmp.u8(5)), icmp.u16(6), icmp.u32(8), icmp.u32(12));
     return append_options_behind(out, icmp, length, header, verbosity);
 }
@@ -52,8 +52,7 @@ LineEnd append_neighbour(std::string &out, Bytes icmp, std::uint32_t length, int
 
     if (!icmp.has(address_end))
         return cut_short(out, "icmp6");
-    put(out, ", {} {}", asks ? "who has" : "tgt is",
-        address_text(icmp.from(address_at).first(16)));
+    put(out, ", {} {}", asks ? "who has" : "tgt is", address_text(icmp.from(address_at).first(16)));
     if (!asks && verbosity > 0) {
         out += ", Flags [";
         append_bits(out, icmp.u32(4), neighbour_flags);
@@ -93,8 +92,8 @@ LineEnd append_mobile_prefix(std::string &out, Bytes icmp, std::uint32_t length,
 
     if (!icmp.has(icmpv6_header))
         return cut_short(out, "icmp6");
-    put(out, ", id 0x{:04x}{}{}{}", icmp.u16(4), flags & 0xc000 ? " " : "", flags & 0x8000 ? "M" : "",
-        flags & 0x4000 ? "O" : "");
+    put(out, ", id 0x{:04x}{}{}{}", icmp.u16(4), flags & 0xc000 ? " " : "",
+        flags & 0x8000 ? "M" : "", flags & 0x4000 ? "O" : "");
     return append_options_behind(out, icmp, length, icmpv6_header, verbosity);
 }
 

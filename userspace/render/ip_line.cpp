@@ -152,8 +152,15 @@ LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const Li
     const std::uint32_t header = static_cast<std::uint32_t>(packet.u8(0) & 0x0f) * 4;
     std::uint32_t total = packet.u16(2);
 
-    if ((packet.u8(0) >> 4) == 6)
+    const int version = packet.u8(0) >> 4;
+    if (version == 6)
         return append_ipv6(out, packet, length, context);
+    if (!packet.has(1))
+        return cut_short(out, "ip");
+    if (version != 4) {
+        put(out, "IP{} (invalid)", version);
+        return LineEnd::Whole;
+    }
     out += "IP ";
     if (!packet.has(ipv4_header_min))
         return cut_short(out, "ip");
@@ -170,7 +177,8 @@ LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const Li
         return LineEnd::Whole;
     }
     const Bytes whole = packet.first(total);
-    if (context.options.verbosity > 0 && append_header(out, whole, header, context.options) == LineEnd::Cut)
+    if (context.options.verbosity > 0 &&
+        append_header(out, whole, header, context.options) == LineEnd::Cut)
         return LineEnd::Cut;
     return append_payload(out, whole, header, total - header, context);
 }

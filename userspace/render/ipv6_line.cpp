@@ -47,9 +47,11 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
     const bool direct = prints_own_ends(packet.u8(6));
     if (!direct)
         put(out, "{} > {}: ", source, destination);
-    const Ipv6Upper upper = append_ipv6_extensions(out, whole, context.options.verbosity);
+    const Ipv6Upper upper = append_ipv6_extensions(out, whole, total, context.options.verbosity);
     if (!upper.whole || upper.offset > total)
         return cut_short(out, "ip6");
+    if (upper.ends_here)
+        return LineEnd::Whole;
     const std::uint32_t upper_length = total - upper.offset;
     const IpContext ip{.source = direct ? source : std::string_view{},
                        .destination = direct ? destination : std::string_view{},
@@ -57,7 +59,8 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
                        .length = upper_length,
                        .pseudo_sum = pseudo_header_sum(packet.from(8).first(16), upper.destination,
                                                        upper.protocol, upper_length),
-                       .ipv6 = true};
+                       .ipv6 = true,
+                       .fragmented = upper.fragmented};
     return append_ip_protocol(out, upper.protocol, whole.from(upper.offset), ip, context);
 }
 

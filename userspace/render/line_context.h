@@ -22,9 +22,9 @@ class SequenceNumbers;
 
 struct LineContext {
     const LineOptions &options;
-    SequenceOrigin origin{}; // of the segment that was classified
+    SequenceOrigin origin{};            // of the segment that was classified
     SequenceNumbers *printed = nullptr; // where packets are printed: takes the place of `origin`
-    unsigned depth = 0;      // packets around this one
+    unsigned depth = 0;                 // packets around this one
 };
 
 // Packets within packets that are printed; tcpdump stops at about as many.

@@ -2,6 +2,7 @@
 #include "render/packet_line.h"
 
 #include "render/ip_line.h"
+#include "render/link_length.h"
 #include "render/tcp_line.h"
 #include "render/text.h"
 
@@ -71,7 +72,10 @@ void append_known(std::string &out, const PacketView &packet, const LineOptions 
 void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
                         SequenceNumbers *printed)
 {
-    const std::uint32_t offset = packet.segment.network_offset;
+    // Of a packet that is no TCP segment nobody has looked for the header yet.
+    const std::uint32_t offset = packet.segment.network_offset != 0
+                                     ? packet.segment.network_offset
+                                     : static_cast<std::uint32_t>(link_length(packet));
 
     if (options.interface_columns)
         append_interface(out, packet);

@@ -48,9 +48,8 @@ SequenceOrigin SequenceNumbers::origin_of(const PrintedSegment &segment)
     const bool same_ports = segment.source_port == segment.destination_port;
     const bool reversed =
         segment.source_port > segment.destination_port ||
-        (same_ports &&
-         std::ranges::lexicographical_compare(whole.addresses.from(size).span(),
-                                              whole.addresses.first(size).span()));
+        (same_ports && std::ranges::lexicographical_compare(whole.addresses.from(size).span(),
+                                                            whole.addresses.first(size).span()));
     const std::size_t sender = reversed ? 1 : 0;
     const Ends ends = ends_of(whole, reversed);
     const auto known = by_ends_.find(ends);
