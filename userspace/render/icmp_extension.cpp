@@ -17,20 +17,20 @@ constexpr std::uint32_t extension_header = 4;
 constexpr std::uint32_t object_header = 4;
 constexpr std::uint8_t version_known = 2;
 constexpr std::uint8_t class_mpls = 1;
-constexpr std::uint8_t class_payload = 2;
+constexpr std::uint8_t class_interface = 2;
 constexpr std::string_view indent = "\n\t    ";
 
 std::string_view class_name(std::uint8_t number)
 {
-    return number == class_mpls      ? "MPLS Stack Entry"
-           : number == class_payload ? "Extended Payload"
-                                     : "unknown";
+    return number == class_mpls        ? "MPLS Stack Entry"
+           : number == class_interface ? "Interface Identification"
+                                       : "unknown";
 }
 
 // RFC 3032 §2.1: 20 bits of label, 3 of class, one that ends the stack, 8 of TTL.
 void append_label(std::string &out, std::uint32_t entry)
 {
-    put(out, "{}label {}, exp {}", indent, entry >> 12, entry >> 9 & 7);
+    put(out, "{}label {}, tc {}", indent, entry >> 12, entry >> 9 & 7);
     if (entry & 0x100)
         out += ", [S]";
     put(out, ", ttl {}", entry & 0xff);
@@ -83,7 +83,7 @@ LineEnd append_icmp_extension(std::string &out, Bytes icmp, std::uint32_t length
     // Not every sender fills in the length of the quoted packet: then the checksum tells.
     if (icmp.u8(5) == 0 && whole && wrong != 0)
         return LineEnd::Whole;
-    put(out, "\n\tMPLS extension v{}", version);
+    put(out, "\n\tICMP Multi-Part extension v{}", version);
     if (version != version_known) {
         out += " packet not supported";
         return LineEnd::Whole;
