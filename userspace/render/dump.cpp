@@ -33,13 +33,14 @@ void append_hex_ascii(std::string &out, Bytes bytes)
     }
 }
 
-// A carriage return before a newline, or at the end, is left out.
+// A carriage return before a newline is left out; tcpdump leaves out one of the last two
+// bytes as well, whatever follows.
 void append_ascii(std::string &out, Bytes bytes)
 {
     out += '\n';
     for (std::size_t at = 0; at < bytes.size(); at++) {
         const std::uint8_t byte = bytes.u8(at);
-        if (byte == '\r' && (at + 1 == bytes.size() || bytes.u8(at + 1) == '\n'))
+        if (byte == '\r' && (at + 2 >= bytes.size() || bytes.u8(at + 1) == '\n'))
             continue;
         const bool stays = is_graphic(byte) || byte == '\t' || byte == ' ' || byte == '\n';
         out += stays ? static_cast<char>(byte) : '.';
@@ -48,13 +49,15 @@ void append_ascii(std::string &out, Bytes bytes)
 
 } // namespace
 
-void append_dump(std::string &out, Dump dump, const PacketView &packet)
+void append_dump(std::string &out, Dump dump, const PacketView &packet, LineEnd end)
 {
     const bool with_link =
         dump == Dump::HexLink || dump == Dump::HexAsciiLink || dump == Dump::AsciiLink;
     if (dump == Dump::None)
         return;
-    const Bytes bytes = Bytes(packet.bytes).from(with_link ? 0 : link_length(packet));
+    // tcpdump counts Ethernet's header once the line is done: not where it broke off.
+    const bool uncounted = end == LineEnd::Cut && packet.link == TT_LINK_ETHERNET;
+    const Bytes bytes = Bytes(packet.bytes).from(with_link || uncounted ? 0 : link_length(packet));
     if (!bytes.has(1))
         return;
 

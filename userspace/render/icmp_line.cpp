@@ -183,6 +183,8 @@ LineEnd append_icmp(std::string &out, Bytes icmp, const IpContext &ip, const Lin
         return LineEnd::Whole;
     if (!ip.fragmented && icmp.has(ip.length)) {
         const std::uint16_t wrong = checksum_finish(checksum_add(0, icmp.first(ip.length)));
+        if (wrong != 0 && !icmp.has(4))
+            return cut_short(out, "icmp");
         if (wrong != 0)
             put(out, " (wrong icmp cksum {:x} (->{:x})!)", icmp.u16(2),
                 checksum_should_be(icmp.u16(2), wrong));

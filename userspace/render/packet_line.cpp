@@ -69,8 +69,8 @@ void append_known(std::string &out, const PacketView &packet, const LineOptions 
 
 } // namespace
 
-void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
-                        SequenceNumbers *printed)
+LineEnd append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
+                           SequenceNumbers *printed)
 {
     // Of a packet that is no TCP segment nobody has looked for the header yet.
     const std::uint32_t offset = packet.segment.network_offset != 0
@@ -81,11 +81,11 @@ void append_packet_line(std::string &out, const PacketView &packet, const LineOp
         append_interface(out, packet);
     if (packet.bytes.empty()) {
         append_known(out, packet, options);
-        return;
+        return LineEnd::Whole;
     }
     const std::uint32_t length = packet.wire_length > offset ? packet.wire_length - offset : 0;
-    append_ip(out, Bytes(packet.bytes).from(offset), length,
-              {.options = options, .origin = origin_of(packet), .printed = printed});
+    return append_ip(out, Bytes(packet.bytes).from(offset), length,
+                     {.options = options, .origin = origin_of(packet), .printed = printed});
 }
 
 std::string packet_line(const PacketView &packet, const LineOptions &options)

@@ -54,9 +54,9 @@ void PacketPrinter::append(std::string &out, const PacketView &packet, std::int6
     if (append_impossible_lengths(out, packet))
         return;
     time_.append(out, to_unix(packet.time_ns, wall_offset_ns));
-    append_packet_line(out, packet, options_, &sequence_numbers_);
+    const LineEnd end = append_packet_line(out, packet, options_, &sequence_numbers_);
     out += mark;
-    append_dump(out, options_.dump, packet);
+    append_dump(out, options_.dump, packet, end);
     out += '\n';
 }
 

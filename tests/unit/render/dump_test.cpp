@@ -11,12 +11,13 @@ using namespace tcptrace::test;
 
 namespace {
 
-std::string dumped(Dump dump, const ByteVector &bytes, tt_link link = TT_LINK_RAW)
+std::string dumped(Dump dump, const ByteVector &bytes, tt_link link = TT_LINK_RAW,
+                   LineEnd end = LineEnd::Whole)
 {
     PacketView view = view_of(bytes);
     view.link = link;
     std::string out;
-    append_dump(out, dump, view);
+    append_dump(out, dump, view, end);
     return out;
 }
 
@@ -42,6 +43,7 @@ TEST_CASE("-x and -X: sixteen bytes a line, an odd byte alone, text in its colum
 TEST_CASE("-A: a carriage return stays only where a line goes on")
 {
     CHECK(dumped(Dump::Ascii, text("a\tb \r\nc\rd\x01\xff\r")) == "\nEa\tb \nc.d..");
+    CHECK(dumped(Dump::Ascii, text("a\rb")) == "\nEab");
 }
 
 TEST_CASE("the link header is left out, its tags too, unless asked for")
@@ -52,6 +54,7 @@ TEST_CASE("the link header is left out, its tags too, unless asked for")
 
     CHECK(dumped(Dump::Hex, frame, TT_LINK_ETHERNET) == "\n\t0x0000:  45");
     CHECK(dumped(Dump::AsciiLink, frame, TT_LINK_ETHERNET) == "\n..................E");
+    CHECK(dumped(Dump::Ascii, frame, TT_LINK_ETHERNET, LineEnd::Cut) == "\n..................E");
     frame.pop_back();
     CHECK(dumped(Dump::HexAscii, frame, TT_LINK_ETHERNET).empty());
 }
