@@ -12,7 +12,7 @@ TCPTRACE = os.environ.get("TCPTRACE", os.path.join(os.path.dirname(__file__), ".
 ENVIRONMENT = {**os.environ, "TZ": "Asia/Kolkata"}
 MARK = re.compile("  «[^«»\n]*»$", re.M)
 # Linux cooked v2 keeps an interface's number; tcpdump prints the name that number has here.
-INTERFACE = re.compile(r"^([ -]?(?:[0-9][0-9:.-]* ){0,2})\S+ +(In |Out|B  |M  |P  |\?  ) ")
+INTERFACE = re.compile(r"^([ -]?(?:[0-9][0-9:.-]* ){0,2})\S+ +(In |Out|B  |M  |P  |\?  ) ", re.M)
 
 
 def skip(sentence):

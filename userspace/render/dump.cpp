@@ -49,15 +49,13 @@ void append_ascii(std::string &out, Bytes bytes)
 
 } // namespace
 
-void append_dump(std::string &out, Dump dump, const PacketView &packet, LineEnd end)
+void append_dump(std::string &out, Dump dump, const PacketView &packet)
 {
     const bool with_link =
         dump == Dump::HexLink || dump == Dump::HexAsciiLink || dump == Dump::AsciiLink;
     if (dump == Dump::None)
         return;
-    // tcpdump counts Ethernet's header once the line is done: not where it broke off.
-    const bool uncounted = end == LineEnd::Cut && packet.link == TT_LINK_ETHERNET;
-    const Bytes bytes = Bytes(packet.bytes).from(with_link || uncounted ? 0 : link_length(packet));
+    const Bytes bytes = Bytes(packet.bytes).from(with_link ? 0 : link_length(packet));
     if (!bytes.has(1))
         return;
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include "core/observation.h"
-#include "render/line_context.h"
 #include "render/line_options.h"
 
 #include <string>
@@ -12,8 +11,7 @@
 namespace tcptrace {
 
 // All that was captured, padding included; without the link header unless `dump` says so.
-// Begins with a newline, ends without one; nothing where there is nothing to show. `end`: how
-// the packet's line ended.
-void append_dump(std::string &out, Dump dump, const PacketView &packet, LineEnd end);
+// Begins with a newline, ends without one; nothing where there is nothing to show.
+void append_dump(std::string &out, Dump dump, const PacketView &packet);
 
 } // namespace tcptrace

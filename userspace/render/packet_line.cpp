@@ -69,8 +69,8 @@ void append_known(std::string &out, const PacketView &packet, const LineOptions 
 
 } // namespace
 
-LineEnd append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
-                           SequenceNumbers *printed)
+void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
+                        SequenceNumbers *printed)
 {
     // Of a packet that is no TCP segment nobody has looked for the header yet.
     const std::uint32_t offset = packet.segment.network_offset != 0
@@ -81,11 +81,11 @@ LineEnd append_packet_line(std::string &out, const PacketView &packet, const Lin
         append_interface(out, packet);
     if (packet.bytes.empty()) {
         append_known(out, packet, options);
-        return LineEnd::Whole;
+        return;
     }
     const std::uint32_t length = packet.wire_length > offset ? packet.wire_length - offset : 0;
-    return append_ip(out, Bytes(packet.bytes).from(offset), length,
-                     {.options = options, .origin = origin_of(packet), .printed = printed});
+    append_ip(out, Bytes(packet.bytes).from(offset), length,
+              {.options = options, .origin = origin_of(packet), .printed = printed});
 }
 
 std::string packet_line(const PacketView &packet, const LineOptions &options)

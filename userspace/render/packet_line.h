@@ -14,8 +14,8 @@ namespace tcptrace {
 
 // Of a packet without bytes (a sweep's or the stack's) what is known, in the same shape.
 // `printed`: where packets are printed one after another, what is known of those before.
-LineEnd append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
-                           SequenceNumbers *printed = nullptr);
+void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options,
+                        SequenceNumbers *printed = nullptr);
 [[nodiscard]] std::string packet_line(const PacketView &packet, const LineOptions &options);
 
 } // namespace tcptrace

@@ -54,9 +54,9 @@ void PacketPrinter::append(std::string &out, const PacketView &packet, std::int6
     if (append_impossible_lengths(out, packet))
         return;
     time_.append(out, to_unix(packet.time_ns, wall_offset_ns));
-    const LineEnd end = append_packet_line(out, packet, options_, &sequence_numbers_);
+    append_packet_line(out, packet, options_, &sequence_numbers_);
     out += mark;
-    append_dump(out, options_.dump, packet, end);
+    append_dump(out, options_.dump, packet);
     out += '\n';
 }
 

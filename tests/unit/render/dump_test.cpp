@@ -11,13 +11,12 @@ using namespace tcptrace::test;
 
 namespace {
 
-std::string dumped(Dump dump, const ByteVector &bytes, tt_link link = TT_LINK_RAW,
-                   LineEnd end = LineEnd::Whole)
+std::string dumped(Dump dump, const ByteVector &bytes, tt_link link = TT_LINK_RAW)
 {
     PacketView view = view_of(bytes);
     view.link = link;
     std::string out;
-    append_dump(out, dump, view, end);
+    append_dump(out, dump, view);
     return out;
 }
 
@@ -54,7 +53,6 @@ TEST_CASE("the link header is left out, its tags too, unless asked for")
 
     CHECK(dumped(Dump::Hex, frame, TT_LINK_ETHERNET) == "\n\t0x0000:  45");
     CHECK(dumped(Dump::AsciiLink, frame, TT_LINK_ETHERNET) == "\n..................E");
-    CHECK(dumped(Dump::Ascii, frame, TT_LINK_ETHERNET, LineEnd::Cut) == "\n..................E");
     frame.pop_back();
     CHECK(dumped(Dump::HexAscii, frame, TT_LINK_ETHERNET).empty());
 }
