@@ -57,9 +57,8 @@ bool append_response(std::string &out, Bytes message, const DnsHeader &header,
 
     put(out, "{}{}", header.id, dns_opcode_word(header.opcode()));
     append_dns_response_code(out, dns_response_code(message, header));
-    put(out, "{}{}{}{}", header.authoritative() ? "*" : "",
-        header.recursion_available() ? "" : "-", header.truncated() ? "|" : "",
-        header.authentic_data() ? "$" : "");
+    put(out, "{}{}{}{}", header.authoritative() ? "*" : "", header.recursion_available() ? "" : "-",
+        header.truncated() ? "|" : "", header.authentic_data() ? "$" : "");
     append_count(out, header.questions, 1, "q");
     for (unsigned i = 0; i < header.questions; i++) {
         if (i > 0)

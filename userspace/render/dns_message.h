@@ -36,7 +36,12 @@ struct DnsHeader {
 };
 
 // The kinds of label that the two upper bits of its first byte tell apart.
-enum class DnsLabel : std::uint8_t { Text = 0x00, Extended = 0x40, Reserved = 0x80, Pointer = 0xc0 };
+enum class DnsLabel : std::uint8_t {
+    Text = 0x00,
+    Extended = 0x40,
+    Reserved = 0x80,
+    Pointer = 0xc0
+};
 
 [[nodiscard]] constexpr DnsLabel dns_label(std::uint8_t first)
 {

@@ -77,7 +77,8 @@ DnsPosition append_dns_record(std::string &out, Bytes message, std::size_t at,
     } else {
         name = skip_dns_name(message, at);
     }
-    if (!name || !message.has(*name + fixed)) // no word on this: the counts tell that some is missing
+    if (!name ||
+        !message.has(*name + fixed)) // no word on this: the counts tell that some is missing
         return message.size();
 
     const std::uint16_t type = message.u16(*name);

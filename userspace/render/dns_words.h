@@ -9,9 +9,9 @@
 
 namespace tcptrace {
 
-[[nodiscard]] std::string_view dns_opcode_word(unsigned opcode); // " notify"; of a query: ""
-void append_dns_response_code(std::string &out, unsigned code);  // " NXDomain"
-void append_dns_type(std::string &out, std::uint16_t type);      // "AAAA", "Type65"
+[[nodiscard]] std::string_view dns_opcode_word(unsigned opcode);  // " notify"; of a query: ""
+void append_dns_response_code(std::string &out, unsigned code);   // " NXDomain"
+void append_dns_type(std::string &out, std::uint16_t type);       // "AAAA", "Type65"
 void append_dns_class(std::string &out, std::uint16_t dns_class); // "CHAOS", "(Class 7)"
 
 void append_edns_option_name(std::string &out, std::uint16_t code); // "COOKIE", "Opt9"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/dump.h"
 
-#include "render/bytes.h"
 #include "render/link_length.h"
 #include "render/text.h"
 
@@ -15,22 +14,6 @@ constexpr std::size_t hex_columns = line_bytes / 2 * 5; // " 4500" for each two 
 bool is_graphic(std::uint8_t byte)
 {
     return byte > 0x20 && byte < 0x7f;
-}
-
-void append_hex_ascii(std::string &out, Bytes bytes)
-{
-    for (std::size_t at = 0; at < bytes.size(); at += line_bytes) {
-        const Bytes line = bytes.from(at).first(line_bytes);
-        std::string hex;
-        std::string text;
-        for (std::size_t i = 0; i < line.size(); i++) {
-            if (i % 2 == 0)
-                hex += ' ';
-            append_hex(hex, line.span().subspan(i, 1));
-            text += is_graphic(line.u8(i)) ? static_cast<char>(line.u8(i)) : '.';
-        }
-        put(out, "\n\t0x{:04x}: {:<{}}  {}", at, hex, hex_columns, text);
-    }
 }
 
 // A carriage return before a newline is left out; tcpdump leaves out one of the last two
@@ -48,6 +31,22 @@ void append_ascii(std::string &out, Bytes bytes)
 }
 
 } // namespace
+
+void append_hex_ascii(std::string &out, Bytes bytes)
+{
+    for (std::size_t at = 0; at < bytes.size(); at += line_bytes) {
+        const Bytes line = bytes.from(at).first(line_bytes);
+        std::string hex;
+        std::string text;
+        for (std::size_t i = 0; i < line.size(); i++) {
+            if (i % 2 == 0)
+                hex += ' ';
+            append_hex(hex, line.span().subspan(i, 1));
+            text += is_graphic(line.u8(i)) ? static_cast<char>(line.u8(i)) : '.';
+        }
+        put(out, "\n\t0x{:04x}: {:<{}}  {}", at, hex, hex_columns, text);
+    }
+}
 
 void append_dump(std::string &out, Dump dump, const PacketView &packet)
 {

@@ -158,15 +158,13 @@ bool may_be_extended(IcmpType type)
 LineEnd append_quoted(std::string &out, Bytes icmp, const LineContext &context)
 {
     const Bytes quoted = icmp.from(icmp_header);
-    LineContext inner = context;
 
     out += "\n\t";
     if (!quoted.has(4))
         return cut_short(out, "icmp");
-    inner.depth++;
-    if (inner.depth > line_depth_max)
-        return LineEnd::Whole;
-    return append_ip(out, quoted.first(quoted.u16(2)), quoted.u16(2), inner);
+    return one_level_in(out, context, [&](const LineContext &inner) {
+        return append_ipv4(out, quoted.first(quoted.u16(2)), quoted.u16(2), inner);
+    });
 }
 
 } // namespace

@@ -89,6 +89,10 @@ LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std
     }
     if (!prints_own_ends(protocol))
         put(out, "{} > {}: ", source, destination);
+    if (!packet.has(header)) {
+        put(out, " [remaining caplen({}) < header length({})]", packet.size(), header);
+        return cut_short(out, "ip");
+    }
     const IpContext ip{.source = source,
                        .destination = destination,
                        .addresses = packet.from(12).first(8),
@@ -149,21 +153,40 @@ std::string_view protocol_name(std::uint8_t protocol)
 
 LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const LineContext &context)
 {
+    const int version = packet.u8(0) >> 4;
+
+    if (!packet.has(1))
+        return cut_short(out, "ipn");
+    if (version == 4)
+        return append_ipv4(out, packet, length, context);
+    if (version == 6)
+        return append_ipv6(out, packet, length, context);
+    put(out, "unknown ip {}", version);
+    return LineEnd::Whole;
+}
+
+LineEnd append_ipv4(std::string &out, Bytes packet, std::uint32_t length,
+                    const LineContext &context)
+{
+    const int version = packet.u8(0) >> 4;
     const std::uint32_t header = static_cast<std::uint32_t>(packet.u8(0) & 0x0f) * 4;
     std::uint32_t total = packet.u16(2);
 
-    const int version = packet.u8(0) >> 4;
-    if (version == 6)
-        return append_ipv6(out, packet, length, context);
     if (!packet.has(1))
         return cut_short(out, "ip");
     if (version != 4) {
-        put(out, "IP{} (invalid)", version);
+        put(out, "IP{}{} (invalid)", version,
+            version == 6 ? ", wrong link-layer encapsulation" : "");
         return LineEnd::Whole;
     }
-    out += "IP ";
+    if (!context.options.link_header)
+        out += "IP ";
     if (!packet.has(ipv4_header_min))
         return cut_short(out, "ip");
+    if (length < ipv4_header_min) {
+        put(out, "truncated-ip {}", length);
+        return LineEnd::Whole;
+    }
     if (header < ipv4_header_min) {
         put(out, "bad-hlen {}", header);
         return LineEnd::Whole;

@@ -13,8 +13,11 @@
 
 namespace tcptrace {
 
-// `packet`: what was captured of it; `length`: its bytes on the wire.
+// `packet`: what was captured of it; `length`: its bytes on the wire. The first takes either
+// version; the others complain of one that is not theirs.
 LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const LineContext &context);
+LineEnd append_ipv4(std::string &out, Bytes packet, std::uint32_t length,
+                    const LineContext &context);
 LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
                     const LineContext &context);
 

@@ -31,9 +31,18 @@ void append_header(std::string &out, Bytes packet)
 LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
                     const LineContext &context)
 {
-    out += "IP6 ";
     if (!packet.has(ipv6_header))
         return cut_short(out, "ip6");
+    if (length < ipv6_header) {
+        put(out, "truncated-ip6 {}", length);
+        return LineEnd::Whole;
+    }
+    if (!context.options.link_header)
+        out += "IP6 ";
+    if (packet.u8(0) >> 4 != 6) {
+        put(out, "version error: {} != 6", packet.u8(0) >> 4);
+        return LineEnd::Whole;
+    }
     // A payload length of 0 is a jumbogram or what segmentation offload left out.
     const std::uint32_t total = packet.u16(4) != 0 ? packet.u16(4) + ipv6_header : length;
     if (length < total)

@@ -2,7 +2,7 @@
 #include "render/packet_printer.h"
 
 #include "render/dump.h"
-#include "render/packet_line.h"
+#include "render/link_line.h"
 #include "render/text.h"
 #include "render/wall.h"
 
@@ -54,7 +54,7 @@ void PacketPrinter::append(std::string &out, const PacketView &packet, std::int6
     if (append_impossible_lengths(out, packet))
         return;
     time_.append(out, to_unix(packet.time_ns, wall_offset_ns));
-    append_packet_line(out, packet, options_, &sequence_numbers_);
+    append_link(out, packet, {.options = options_, .printed = &sequence_numbers_});
     out += mark;
     append_dump(out, options_.dump, packet);
     out += '\n';

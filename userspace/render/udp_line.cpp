@@ -4,6 +4,7 @@
 #include "render/checksum.h"
 #include "render/dns_line.h"
 #include "render/text.h"
+#include "render/tunnel_line.h"
 
 #include <algorithm>
 #include <array>
@@ -25,8 +26,9 @@ struct Application {
 
 // In tcpdump's order: the first that fits either port.
 constexpr std::array applications{
-    Application{53, append_dns},
-    Application{5353, append_mdns},
+    Application{53, append_dns},      Application{5353, append_mdns},
+    Application{4789, append_vxlan},  Application{4790, append_vxlan_gpe},
+    Application{6081, append_geneve},
 };
 
 // `length`: header and payload. tcpdump is silent on IPv4's sums until -vv.
