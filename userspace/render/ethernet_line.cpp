@@ -16,7 +16,6 @@ constexpr std::uint32_t addresses = 12;
 constexpr std::uint32_t header_min = 14;
 constexpr std::uint32_t tag_bytes = 4;
 constexpr std::uint16_t vlan_9200 = 0x9200;
-constexpr std::uint16_t jumbo = 0x8870; // an 802.2 header follows
 
 // What -e prints in front, and what stands in front of a payload that is not decoded.
 class EthernetHeader {
@@ -67,11 +66,6 @@ private:
     bool has_length_ = false;
 };
 
-bool is_tag(std::uint16_t ethertype)
-{
-    return tt_is_vlan(ethertype) || ethertype == vlan_9200;
-}
-
 LineEnd append_type_and_payload(std::string &out, EthernetHeader &header, std::uint16_t ethertype,
                                 Bytes payload, std::uint32_t length, const LineContext &context)
 {
@@ -87,6 +81,11 @@ LineEnd append_type_and_payload(std::string &out, EthernetHeader &header, std::u
 }
 
 } // namespace
+
+bool is_vlan_tag(std::uint16_t ethertype)
+{
+    return tt_is_vlan(ethertype) || ethertype == vlan_9200;
+}
 
 void append_vlan_tag(std::string &out, std::uint16_t tag)
 {
@@ -107,7 +106,7 @@ LineEnd append_ethernet(std::string &out, Bytes frame, std::uint32_t length,
 
     std::uint16_t ethertype = frame.u16(addresses);
     std::uint32_t at = header_min;
-    for (; is_tag(ethertype); at += tag_bytes) {
+    for (; is_vlan_tag(ethertype); at += tag_bytes) {
         if (length < at + tag_bytes || !frame.has(at + tag_bytes))
             return cut_short(out, "vlan");
         if (shows_header) {
@@ -119,7 +118,7 @@ LineEnd append_ethernet(std::string &out, Bytes frame, std::uint32_t length,
 
     const Bytes payload = frame.from(at);
     const std::uint32_t payload_length = length - at;
-    if (ethertype == jumbo)
+    if (ethertype == jumbo_frame)
         return append_llc(out, payload, payload_length, ends, context);
     if (ethertype > frame_length_max)
         return append_type_and_payload(out, header, ethertype, payload, payload_length, context);

@@ -12,9 +12,11 @@
 namespace tcptrace {
 
 inline constexpr std::uint16_t frame_length_max = 1500; // a type above, IEEE 802.3 §3.2.6
+inline constexpr std::uint16_t jumbo_frame = 0x8870;    // an 802.2 header follows
 
 LineEnd append_ethernet(std::string &out, Bytes frame, std::uint32_t length,
                         const LineContext &context);
+[[nodiscard]] bool is_vlan_tag(std::uint16_t ethertype);
 // "vlan 10, p 2, DEI, "
 void append_vlan_tag(std::string &out, std::uint16_t tag);
 

@@ -9,7 +9,7 @@
 
 namespace tcptrace {
 
-// With the VLAN tags on Ethernet, not on cooked headers: as tcpdump counts.
+// VLAN tags are part of it, and 802.2 on Ethernet: as tcpdump counts.
 [[nodiscard]] std::size_t link_length(const PacketView &packet);
 
 } // namespace tcptrace
