@@ -123,34 +123,6 @@ std::string address_text(Bytes address)
     return to_string(value);
 }
 
-std::string_view protocol_name(std::uint8_t protocol)
-{
-    switch (protocol) {
-    case 0:
-        return "Options";
-    case TT_PROTOCOL_ICMP:
-        return "ICMP";
-    case TT_PROTOCOL_TCP:
-        return "TCP";
-    case 17:
-        return "UDP";
-    case 43:
-        return "Routing";
-    case 44:
-        return "Fragment";
-    case 51:
-        return "AH";
-    case TT_PROTOCOL_ICMPV6:
-        return "ICMPv6";
-    case 132:
-        return "SCTP";
-    case 135:
-        return "Mobility";
-    default:
-        return "unknown";
-    }
-}
-
 LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const LineContext &context)
 {
     const int version = packet.u8(0) >> 4;
