@@ -20,6 +20,7 @@ enum Flag : std::uint16_t {
     has_routing = 0x4000,
     has_key = 0x2000,
     has_sequence = 0x1000,
+    has_strict_route = 0x0800,
     has_ack = 0x0080, // version 1
 };
 
@@ -59,16 +60,19 @@ void append_flags(std::string &out, std::uint16_t flags)
         std::string_view name;
     };
     constexpr std::array names{
-        Named{has_checksum, "checksum"}, Named{has_routing, "routing"},
-        Named{has_key, "key"},           Named{has_sequence, "sequence#"},
-        Named{0x0800, "source routing"}, Named{has_ack, "acknowledgement"},
+        Named{has_checksum, "checksum"},
+        Named{has_routing, "routing"},
+        Named{has_key, "key"},
+        Named{has_sequence, "sequence#"},
+        Named{has_strict_route, "source routing"},
+        Named{has_ack, "ack"},
     };
     const char *separator = "";
 
     out += ", Flags [";
     for (const auto &[flag, name] : names) {
         if (flags & flag) {
-            put(out, "{}{}{}", separator, name, flag == 0x0800 ? "" : " present");
+            put(out, "{}{} present", separator, name);
             separator = ", ";
         }
     }

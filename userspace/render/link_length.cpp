@@ -35,13 +35,15 @@ std::size_t link_length(const PacketView &packet)
     std::size_t length =
         tt_link_header(begin, begin + packet.bytes.size(), packet.link, &ethertype);
 
+    if (is_ethernet && length == 0)
+        return bytes.size(); // cut within the header: there is nothing behind it
     while (is_ethernet ? is_vlan_tag(ethertype) : ethertype == TT_ETHERTYPE_VLAN) {
         if (!bytes.has(length + tag_size))
             return bytes.size();
         ethertype = bytes.u16(length + 2);
         length += tag_size;
     }
-    if (is_ethernet && length != 0 && (ethertype <= frame_length_max || ethertype == jumbo_frame))
+    if (is_ethernet && (ethertype <= frame_length_max || ethertype == jumbo_frame))
         length += llc_length(bytes.from(length));
     return length;
 }

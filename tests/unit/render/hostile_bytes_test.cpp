@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines of random, bent and cut packets: nothing is read outside of them (run under
 // AddressSanitizer, each packet in an allocation of its own size).
+#include "render/packet_line.h"
 #include "render/packet_printer.h"
 #include "support/frames.h"
 
@@ -57,8 +58,9 @@ std::size_t print_all(const ByteVector &packet, std::uint32_t wire_length, std::
     PacketView view;
     view.bytes = {exact.get(), packet.size()};
     view.wire_length = wire_length;
+    view.link = TT_LINK_RAW;
     view.segment.network_offset = offset;
-    std::size_t printed = 0;
+    std::size_t printed = packet_line(view, {}).size();
     for (const int verbosity : {0, 1, 2, 3}) {
         std::string out;
         PacketPrinter({.verbosity = verbosity, .dump = Dump::HexAscii, .quick = verbosity == 3})
