@@ -28,7 +28,7 @@ struct LineContext {
 };
 
 // Packets within packets that are printed; tcpdump knows no end.
-inline constexpr unsigned line_depth_max = 16;
+inline constexpr unsigned line_depth_max = 64;
 
 // How the printing of a packet ended: whole, or with the protocol whose header was cut
 // by the capture; then nothing is printed behind " [|tcp]".
