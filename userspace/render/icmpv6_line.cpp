@@ -1,127 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
-// ICMPv6 errors as tcpdump prints them.
+// ICMPv6 as tcpdump prints it: checksum, name and length; what each message says is in
+// icmpv6_error.cpp, icmpv6_neighbour.cpp, icmpv6_multicast.cpp and icmpv6_node.cpp.
+#include "render/icmpv6_line.h"
+
 #include "render/checksum.h"
 #include "render/ip_line.h"
 #include "render/text.h"
-
-#include <tcptrace/read_segment.h>
-
-#include <array>
-#include <string_view>
 
 namespace tcptrace {
 
 namespace {
 
-constexpr std::size_t icmp_header = 8;
-constexpr std::size_t ipv6_header = 40;
-constexpr std::uint8_t code_scope = 2;
-constexpr std::uint8_t code_port = 4;
-
-constexpr std::array<std::string_view, 5> unreachable{
-    ", unreachable route", ",  unreachable prohibited", ", beyond scope", ", unreachable address",
-    ", unreachable port"};
-
-LineEnd append_port(std::string &out, Bytes quoted, const std::string &destination)
+void append_checksum(std::string &out, Bytes icmp, const IpContext &ip)
 {
-    const std::uint8_t protocol = quoted.u8(6);
+    const std::uint16_t wrong = checksum_finish(checksum_add(ip.pseudo_sum, icmp.first(ip.length)));
 
-    if (!quoted.has(ipv6_header + 4))
-        return cut_short(out, "icmp6");
-    const std::uint16_t port = quoted.u16(ipv6_header + 2);
-    if (protocol == TT_PROTOCOL_TCP)
-        put(out, ", {} tcp port {}", destination, port);
-    else if (protocol == 17)
-        put(out, ", {} udp port {}", destination, port);
+    if (wrong == 0)
+        out += "[icmp6 sum ok] ";
     else
-        put(out, ", {} protocol {} port {} unreachable", destination, protocol, port);
-    return LineEnd::Whole;
+        put(out, "[bad icmp6 cksum 0x{:04x} -> 0x{:04x}!] ", icmp.u16(2),
+            checksum_should_be(icmp.u16(2), wrong));
 }
 
-LineEnd append_unreachable(std::string &out, Bytes icmp)
+// Of these the length stands in front with -v; of the others it does not stand at all.
+bool tells_length_first(Icmpv6Type type)
 {
-    const Bytes quoted = icmp.from(icmp_header);
-    const std::uint8_t code = icmp.u8(1);
-    const std::string destination = address_text(quoted.from(24).first(16));
-
-    out += "destination unreachable";
-    if (!icmp.has(2))
-        return cut_short(out, "icmp6");
-    if (code >= unreachable.size()) {
-        put(out, ", unknown unreach code ({})", code);
-        return LineEnd::Whole;
-    }
-    out += unreachable[code];
-    if (!quoted.has(ipv6_header))
-        return cut_short(out, "icmp6");
-    if (code == code_port)
-        return append_port(out, quoted, destination);
-    put(out, " {}", destination);
-    if (code == code_scope)
-        put(out, ", source address {}", address_text(quoted.from(8).first(16)));
-    return LineEnd::Whole;
+    return (type >= Icmpv6Type::RouterSolicitation && type <= Icmpv6Type::Redirect) ||
+           type == Icmpv6Type::HomeAgentReply || type == Icmpv6Type::MobilePrefixAdvertisement;
 }
 
-LineEnd append_time_exceeded(std::string &out, Bytes icmp)
+LineEnd append_message(std::string &out, Bytes icmp, std::uint32_t length, int verbosity)
 {
-    const Bytes quoted = icmp.from(icmp_header);
-
-    out += "time exceeded in-transit";
-    if (!quoted.has(ipv6_header))
-        return cut_short(out, "icmp6");
-    if (icmp.u8(1) == 0)
-        put(out, " for {}", address_text(quoted.from(24).first(16)));
-    else if (icmp.u8(1) == 1)
-        out += " (reassembly)";
-    else
-        put(out, ", unknown code ({})", icmp.u8(1));
-    return LineEnd::Whole;
-}
-
-LineEnd append_message(std::string &out, Bytes icmp)
-{
-    switch (icmp.u8(0)) {
-    case TT_ICMPV6_UNREACHABLE:
-        return append_unreachable(out, icmp);
-    case TT_ICMPV6_TIME_EXCEEDED:
-        return append_time_exceeded(out, icmp);
-    case TT_ICMPV6_TOO_BIG:
-        out += "packet too big";
-        if (!icmp.has(icmp_header))
+    switch (Icmpv6Type{icmp.u8(0)}) {
+    case Icmpv6Type::Unreachable:
+    case Icmpv6Type::TooBig:
+    case Icmpv6Type::TimeExceeded:
+    case Icmpv6Type::ParameterProblem:
+        return append_icmpv6_error(out, icmp);
+    case Icmpv6Type::EchoRequest:
+    case Icmpv6Type::EchoReply:
+        if (!icmp.has(icmpv6_header))
             return cut_short(out, "icmp6");
-        put(out, ", mtu {}", icmp.u32(4));
+        put(out, ", id {}, seq {}", icmp.u16(4), icmp.u16(6));
+        return LineEnd::Whole;
+    case Icmpv6Type::ListenerQuery:
+    case Icmpv6Type::ListenerReport:
+    case Icmpv6Type::ListenerDone:
+    case Icmpv6Type::ListenerReport2:
+        return append_icmpv6_multicast(out, icmp, length, verbosity);
+    case Icmpv6Type::NodeQuery:
+    case Icmpv6Type::NodeReply:
+        return append_icmpv6_node(out, icmp, length, verbosity);
+    case Icmpv6Type::InverseSolicitation:
+    case Icmpv6Type::InverseAdvertisement:
         return LineEnd::Whole;
     default:
-        put(out, "unknown icmp6 type ({})", icmp.u8(0));
-        return LineEnd::Whole;
+        return append_icmpv6_neighbour(out, icmp, length, verbosity);
     }
+}
+
+// Types that have no words of their own behind the name are told as unknown ones are.
+bool has_words(Icmpv6Type type)
+{
+    return !icmpv6_name(type).empty() && type != Icmpv6Type::TraceReply &&
+           type != Icmpv6Type::TraceRequest && type != Icmpv6Type::RouterRenumbering &&
+           type != Icmpv6Type::Rpl;
 }
 
 } // namespace
 
+std::string_view icmpv6_name(Icmpv6Type type)
+{
+    switch (type) {
+    case Icmpv6Type::Unreachable:
+        return "destination unreachable";
+    case Icmpv6Type::TooBig:
+        return "packet too big";
+    case Icmpv6Type::TimeExceeded:
+        return "time exceeded in-transit";
+    case Icmpv6Type::ParameterProblem:
+        return "parameter problem";
+    case Icmpv6Type::EchoRequest:
+        return "echo request";
+    case Icmpv6Type::EchoReply:
+        return "echo reply";
+    case Icmpv6Type::ListenerQuery:
+        return "multicast listener query";
+    case Icmpv6Type::ListenerReport:
+        return "multicast listener report";
+    case Icmpv6Type::ListenerDone:
+        return "multicast listener done";
+    case Icmpv6Type::RouterSolicitation:
+        return "router solicitation";
+    case Icmpv6Type::RouterAdvertisement:
+        return "router advertisement";
+    case Icmpv6Type::NeighbourSolicitation:
+        return "neighbor solicitation";
+    case Icmpv6Type::NeighbourAdvertisement:
+        return "neighbor advertisement";
+    case Icmpv6Type::Redirect:
+        return "redirect";
+    case Icmpv6Type::RouterRenumbering:
+        return "router renumbering";
+    case Icmpv6Type::NodeQuery:
+        return "who-are-you request";
+    case Icmpv6Type::NodeReply:
+        return "who-are-you reply";
+    case Icmpv6Type::InverseSolicitation:
+        return "inverse neighbor solicitation";
+    case Icmpv6Type::InverseAdvertisement:
+        return "inverse neighbor advertisement";
+    case Icmpv6Type::ListenerReport2:
+        return "multicast listener report v2";
+    case Icmpv6Type::HomeAgentRequest:
+        return "ha discovery request";
+    case Icmpv6Type::HomeAgentReply:
+        return "ha discovery reply";
+    case Icmpv6Type::MobilePrefixSolicitation:
+        return "mobile router solicitation";
+    case Icmpv6Type::MobilePrefixAdvertisement:
+        return "mobile router advertisement";
+    case Icmpv6Type::Rpl:
+        return "RPL";
+    case Icmpv6Type::TraceReply:
+        return "mtrace response";
+    case Icmpv6Type::TraceRequest:
+        return "mtrace message";
+    }
+    return {};
+}
+
 LineEnd append_icmpv6(std::string &out, Bytes icmp, const IpContext &ip, const LineContext &context)
 {
+    const Icmpv6Type type{icmp.u8(0)};
+    const int verbosity = context.options.verbosity;
+
+    if (ip.length == 0) {
+        out += "ICMP6, length 0 (invalid)";
+        return LineEnd::Whole;
+    }
+    if (verbosity > 0 && !ip.fragmented && icmp.has(ip.length))
+        append_checksum(out, icmp, ip);
     if (!icmp.has(1))
         return cut_short(out, "icmp6");
-    if (context.options.verbosity > 0 && icmp.has(ip.length)) {
-        const std::uint16_t wrong =
-            checksum_finish(checksum_add(ip.pseudo_sum, icmp.first(ip.length)));
-        if (wrong == 0)
-            out += "[icmp6 sum ok] ";
-        else
-            put(out, "[bad icmp6 cksum 0x{:04x} -> 0x{:04x}!] ", icmp.u16(2),
-                checksum_should_be(icmp.u16(2), wrong));
-    }
-    out += "ICMP6, ";
-    const LineEnd end = append_message(out, icmp);
-    if (end == LineEnd::Cut)
-        return end;
-    const bool unknown = icmp.u8(0) == TT_ICMPV6_UNREACHABLE && icmp.u8(1) >= unreachable.size();
-    if (unknown && context.options.verbosity <= 1)
-        append_hex_block(out, icmp.first(ip.length).span());
-    else if (context.options.verbosity == 0)
+    if (icmpv6_name(type).empty())
+        put(out, "ICMP6, unknown icmp6 type ({})", icmp.u8(0));
+    else
+        put(out, "ICMP6, {}", icmpv6_name(type));
+    if (verbosity > 0 && tells_length_first(type))
         put(out, ", length {}", ip.length);
-    return end;
+    if (!icmp.has(2))
+        return cut_short(out, "icmp6");
+    if (!has_words(type)) {
+        put(out, ", length {}", ip.length);
+        if (verbosity <= 1)
+            append_hex_block(out, icmp.first(ip.length).span());
+        return LineEnd::Whole;
+    }
+    if (append_message(out, icmp, ip.length, verbosity) == LineEnd::Cut)
+        return LineEnd::Cut;
+    if (type == Icmpv6Type::Unreachable && icmp.u8(1) > 4 && verbosity <= 1)
+        append_hex_block(out, icmp.first(ip.length).span());
+    else if (verbosity == 0)
+        put(out, ", length {}", ip.length);
+    return LineEnd::Whole;
 }
 
 } // namespace tcptrace

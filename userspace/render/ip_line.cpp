@@ -39,7 +39,8 @@ void append_fragment_flags(std::string &out, std::uint16_t field)
 }
 
 // The header as -v tells it, and the line break behind it.
-LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
+LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header,
+                      const LineOptions &options)
 {
     constexpr std::array<std::string_view, 4> congestion{"", ",ECT(1)", ",ECT(0)", ",CE"};
     const std::uint8_t service = packet.u8(1);
@@ -64,7 +65,7 @@ LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header)
         }
         out += ')';
     }
-    if (packet.has(header)) {
+    if (options.judges_checksums && packet.has(header)) {
         const std::uint16_t wrong = checksum_finish(checksum_add(0, packet.first(header)));
         if (wrong != 0)
             put(out, ", bad cksum {:x} (->{:x})!", packet.u16(10),
@@ -88,8 +89,13 @@ LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std
     }
     if (!prints_own_ends(protocol))
         put(out, "{} > {}: ", source, destination);
+    if (!packet.has(header)) {
+        put(out, " [remaining caplen({}) < header length({})]", packet.size(), header);
+        return cut_short(out, "ip");
+    }
     const IpContext ip{.source = source,
                        .destination = destination,
+                       .addresses = packet.from(12).first(8),
                        .length = length,
                        .pseudo_sum =
                            pseudo_header_sum(packet.from(12).first(4),
@@ -117,44 +123,42 @@ std::string address_text(Bytes address)
     return to_string(value);
 }
 
-std::string_view protocol_name(std::uint8_t protocol)
-{
-    switch (protocol) {
-    case 0:
-        return "Options";
-    case TT_PROTOCOL_ICMP:
-        return "ICMP";
-    case TT_PROTOCOL_TCP:
-        return "TCP";
-    case 17:
-        return "UDP";
-    case 43:
-        return "Routing";
-    case 44:
-        return "Fragment";
-    case 51:
-        return "AH";
-    case TT_PROTOCOL_ICMPV6:
-        return "ICMPv6";
-    case 132:
-        return "SCTP";
-    case 135:
-        return "Mobility";
-    default:
-        return "unknown";
-    }
-}
-
 LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const LineContext &context)
 {
+    const int version = packet.u8(0) >> 4;
+
+    if (!packet.has(1))
+        return cut_short(out, "ipn");
+    if (version == 4)
+        return append_ipv4(out, packet, length, context);
+    if (version == 6)
+        return append_ipv6(out, packet, length, context);
+    put(out, "unknown ip {}", version);
+    return LineEnd::Whole;
+}
+
+LineEnd append_ipv4(std::string &out, Bytes packet, std::uint32_t length,
+                    const LineContext &context)
+{
+    const int version = packet.u8(0) >> 4;
     const std::uint32_t header = static_cast<std::uint32_t>(packet.u8(0) & 0x0f) * 4;
     std::uint32_t total = packet.u16(2);
 
-    if ((packet.u8(0) >> 4) == 6)
-        return append_ipv6(out, packet, length, context);
-    out += "IP ";
+    if (!packet.has(1))
+        return cut_short(out, "ip");
+    if (version != 4) {
+        put(out, "IP{}{} (invalid)", version,
+            version == 6 ? ", wrong link-layer encapsulation" : "");
+        return LineEnd::Whole;
+    }
+    if (!context.options.link_header)
+        out += "IP ";
     if (!packet.has(ipv4_header_min))
         return cut_short(out, "ip");
+    if (length < ipv4_header_min) {
+        put(out, "truncated-ip {}", length);
+        return LineEnd::Whole;
+    }
     if (header < ipv4_header_min) {
         put(out, "bad-hlen {}", header);
         return LineEnd::Whole;
@@ -168,7 +172,8 @@ LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const Li
         return LineEnd::Whole;
     }
     const Bytes whole = packet.first(total);
-    if (context.options.verbosity > 0 && append_header(out, whole, header) == LineEnd::Cut)
+    if (context.options.verbosity > 0 &&
+        append_header(out, whole, header, context.options) == LineEnd::Cut)
         return LineEnd::Cut;
     return append_payload(out, whole, header, total - header, context);
 }

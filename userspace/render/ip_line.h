@@ -13,13 +13,16 @@
 
 namespace tcptrace {
 
-// `packet`: what was captured of it; `length`: its bytes on the wire.
+// `packet`: what was captured of it; `length`: its bytes on the wire. The first takes either
+// version; the others complain of one that is not theirs.
 LineEnd append_ip(std::string &out, Bytes packet, std::uint32_t length, const LineContext &context);
+LineEnd append_ipv4(std::string &out, Bytes packet, std::uint32_t length,
+                    const LineContext &context);
 LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
                     const LineContext &context);
 
 // The ICMP message in an IPv4 packet, and the ICMPv6 message in an IPv6 packet.
-LineEnd append_icmp(std::string &out, Bytes icmp, std::uint32_t length, const LineContext &context);
+LineEnd append_icmp(std::string &out, Bytes icmp, const IpContext &ip, const LineContext &context);
 LineEnd append_icmpv6(std::string &out, Bytes icmp, const IpContext &ip,
                       const LineContext &context);
 

@@ -1,17 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/ip_protocol.h"
 
+#include "render/ethernet_line.h"
 #include "render/ip_line.h"
 #include "render/tcp_line.h"
 #include "render/text.h"
+#include "render/tunnel_line.h"
+#include "render/udp_line.h"
 
-#include <tcptrace/parse.h>
+#include <tcptrace/tunnel.h>
 
 namespace tcptrace {
 
+namespace {
+
+constexpr std::uint8_t no_next_header = 59; // RFC 8200 §4.7
+constexpr std::uint8_t ethernet = 143;      // RFC 8986 §4.9
+
+LineEnd append_mismatch(std::string &out, std::string_view what)
+{
+    put(out, "[{}] (invalid)", what);
+    return LineEnd::Whole;
+}
+
+} // namespace
+
 bool prints_own_ends(std::uint8_t protocol)
 {
-    return protocol == TT_PROTOCOL_TCP;
+    return protocol == TT_PROTOCOL_TCP || protocol == TT_PROTOCOL_UDP;
+}
+
+void append_ends(std::string &out, Bytes ports, const IpContext &ip)
+{
+    if (ip.source.empty())
+        put(out, "{} > {}: ", ports.u16(0), ports.u16(2));
+    else
+        put(out, "{}.{} > {}.{}: ", ip.source, ports.u16(0), ip.destination, ports.u16(2));
 }
 
 LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payload,
@@ -20,10 +44,33 @@ LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payloa
     switch (protocol) {
     case TT_PROTOCOL_TCP:
         return append_tcp(out, payload, ip, context);
+    case TT_PROTOCOL_UDP:
+        return append_udp(out, payload, ip, context);
     case TT_PROTOCOL_ICMP:
-        return append_icmp(out, payload, ip.length, context);
+        if (ip.ipv6)
+            return append_mismatch(out, "ICMP requires IPv4");
+        return append_icmp(out, payload, ip, context);
     case TT_PROTOCOL_ICMPV6:
+        if (!ip.ipv6)
+            return append_mismatch(out, "ICMPv6 requires IPv6");
         return append_icmpv6(out, payload, ip, context);
+    case TT_PROTOCOL_GRE:
+        return append_gre(out, payload, ip.length, context);
+    case TT_PROTOCOL_IPV4:
+    case TT_PROTOCOL_IPV6:
+        return one_level_in(out, context, [&](const LineContext &inner) {
+            return protocol == TT_PROTOCOL_IPV4 ? append_ipv4(out, payload, ip.length, inner)
+                                                : append_ipv6(out, payload, ip.length, inner);
+        });
+    case no_next_header:
+        out += "no next header";
+        return LineEnd::Whole;
+    case ethernet:
+        if (!ip.ipv6)
+            return append_mismatch(out, "Ethernet requires IPv6");
+        return one_level_in(out, context, [&](const LineContext &inner) {
+            return append_ethernet(out, payload, ip.length, inner);
+        });
     default:
         put(out, " ip-proto-{} {}", protocol, ip.length);
         return LineEnd::Whole;

@@ -16,6 +16,7 @@ namespace tcptrace {
 struct IpContext {
     std::string_view source;      // addresses as text; empty: only ports are printed,
     std::string_view destination; // as after IPv6 extension headers
+    Bytes addresses;              // both, as the header has them
     std::uint32_t length = 0;     // bytes behind the IP headers, by these
     std::uint32_t pseudo_sum = 0; // pseudo_header_sum() for the checksum
     bool ipv6 = false;
@@ -24,6 +25,9 @@ struct IpContext {
 
 // Do TCP and its like print the addresses themselves, with their ports?
 [[nodiscard]] bool prints_own_ends(std::uint8_t protocol);
+
+// "192.0.2.1.5000 > 192.0.2.2.53: "; `ports` begins with them.
+void append_ends(std::string &out, Bytes ports, const IpContext &ip);
 
 LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payload,
                            const IpContext &ip, const LineContext &context);

@@ -6,12 +6,15 @@
 
 #include <tcptrace/parse.h>
 
+#include <algorithm>
+
 namespace tcptrace {
 
 namespace {
 
 constexpr std::uint8_t hop_by_hop = 0;
 constexpr std::uint8_t routing = 43;
+constexpr std::uint8_t fragment = 44;
 constexpr std::uint8_t authentication = 51;
 constexpr std::uint8_t destination_options = 60;
 constexpr std::uint8_t jumbo_payload = 0xc2; // RFC 2675
@@ -75,6 +78,15 @@ void append_authentication(std::string &out, Bytes header, int verbosity)
     out += "): ";
 }
 
+// RFC 8200 §4.5; `left`: the bytes behind the header by the packet's length.
+void append_fragment(std::string &out, Bytes header, std::size_t left, int verbosity)
+{
+    out += "frag (";
+    if (verbosity > 0)
+        put(out, "0x{:08x}:", header.u32(4));
+    put(out, "{}|{})", header.u16(2) & 0xfff8, left);
+}
+
 void append_extension(std::string &out, Bytes header, std::uint8_t kind, bool has_length,
                       int verbosity)
 {
@@ -111,12 +123,28 @@ Bytes route_end(Bytes header, Bytes destination)
 
 } // namespace
 
-Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, int verbosity)
+Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, std::uint32_t length,
+                                 int verbosity)
 {
+    constexpr std::uint32_t fragment_size = 8;
     Ipv6Upper upper{.protocol = packet.u8(6), .destination = packet.from(24).first(16)};
 
     for (int i = 0; i < TT_IPV6_EXTENSIONS_MAX; i++) {
         const Bytes rest = packet.from(upper.offset);
+        if (upper.protocol == fragment) {
+            upper.whole = rest.has(fragment_size);
+            if (!upper.whole)
+                break;
+            upper.offset += fragment_size;
+            upper.protocol = rest.u8(0);
+            upper.fragmented = true;
+            upper.ends_here = (rest.u16(2) & 0xfff8) != 0;
+            append_fragment(out, rest, length - std::min(length, upper.offset), verbosity);
+            if (upper.ends_here)
+                break;
+            out += ' ';
+            continue;
+        }
         const std::uint32_t bytes = tt_ipv6_extension(upper.protocol, rest.u8(1));
         if (bytes == 0)
             break;

@@ -14,9 +14,13 @@ struct Ipv6Upper {
     std::uint32_t offset = 40; // from the start of the packet
     std::uint8_t protocol = 0;
     bool whole = true; // false: cut by the capture
-    Bytes destination; // in the end, after a source route
+    bool fragmented = false;
+    bool ends_here = false; // a fragment that is not the first: no header in it
+    Bytes destination;      // in the end, after a source route
 };
 
-Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, int verbosity);
+// `length`: the packet's bytes by its header.
+Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, std::uint32_t length,
+                                 int verbosity);
 
 } // namespace tcptrace

@@ -31,9 +31,18 @@ void append_header(std::string &out, Bytes packet)
 LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
                     const LineContext &context)
 {
-    out += "IP6 ";
     if (!packet.has(ipv6_header))
         return cut_short(out, "ip6");
+    if (length < ipv6_header) {
+        put(out, "truncated-ip6 {}", length);
+        return LineEnd::Whole;
+    }
+    if (!context.options.link_header)
+        out += "IP6 ";
+    if (packet.u8(0) >> 4 != 6) {
+        put(out, "version error: {} != 6", packet.u8(0) >> 4);
+        return LineEnd::Whole;
+    }
     // A payload length of 0 is a jumbogram or what segmentation offload left out.
     const std::uint32_t total = packet.u16(4) != 0 ? packet.u16(4) + ipv6_header : length;
     if (length < total)
@@ -47,16 +56,20 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
     const bool direct = prints_own_ends(packet.u8(6));
     if (!direct)
         put(out, "{} > {}: ", source, destination);
-    const Ipv6Upper upper = append_ipv6_extensions(out, whole, context.options.verbosity);
+    const Ipv6Upper upper = append_ipv6_extensions(out, whole, total, context.options.verbosity);
     if (!upper.whole || upper.offset > total)
         return cut_short(out, "ip6");
+    if (upper.ends_here)
+        return LineEnd::Whole;
     const std::uint32_t upper_length = total - upper.offset;
     const IpContext ip{.source = direct ? source : std::string_view{},
                        .destination = direct ? destination : std::string_view{},
+                       .addresses = packet.from(8).first(32),
                        .length = upper_length,
                        .pseudo_sum = pseudo_header_sum(packet.from(8).first(16), upper.destination,
                                                        upper.protocol, upper_length),
-                       .ipv6 = true};
+                       .ipv6 = true,
+                       .fragmented = upper.fragmented};
     return append_ip_protocol(out, upper.protocol, whole.from(upper.offset), ip, context);
 }
 

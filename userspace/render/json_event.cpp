@@ -124,7 +124,7 @@ void append_json_packet(std::string &out, const Observation &packet, std::uint32
         add_segment(object, view);
     for_each_anomaly(
         anomalies, [&](tt_anomaly anomaly) { object["anomalies"].push_back(anomaly_id(anomaly)); });
-    object["line"] = packet_line(view, {});
+    object["line"] = whole_packet_line(view, {});
     append_json_line(out, object);
 }
 

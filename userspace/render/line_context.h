@@ -18,18 +18,35 @@ struct SequenceOrigin {
     std::uint32_t ack = 0;
 };
 
+class SequenceNumbers;
+
 struct LineContext {
     const LineOptions &options;
-    SequenceOrigin origin{}; // of the segment that was classified
-    unsigned depth = 0;      // packets around this one
+    SequenceOrigin origin{};            // of the segment that was classified
+    SequenceNumbers *printed = nullptr; // where packets are printed: takes the place of `origin`
+    unsigned depth = 0;                 // packets around this one
 };
 
-// Packets within packets that are printed; tcpdump stops at about as many.
-inline constexpr unsigned line_depth_max = 16;
+// Packets within packets that are printed; tcpdump knows no end.
+inline constexpr unsigned line_depth_max = 64;
 
 // How the printing of a packet ended: whole, or with the protocol whose header was cut
 // by the capture; then nothing is printed behind " [|tcp]".
 enum class LineEnd : bool { Whole, Cut };
+
+// Prints the packet that this one carries or quotes: `print` gets its context. What lies too
+// deep is not printed, so that no packet takes us deeper than our stack.
+template <typename Print>
+LineEnd one_level_in(std::string &out, const LineContext &context, Print print)
+{
+    if (context.depth >= line_depth_max) {
+        out += "[nested too deep]";
+        return LineEnd::Cut;
+    }
+    LineContext inner = context;
+    inner.depth++;
+    return print(inner);
+}
 
 // " [|tcp]" and the like.
 LineEnd cut_short(std::string &out, std::string_view protocol);

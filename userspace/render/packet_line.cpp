@@ -1,42 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "render/packet_line.h"
 
+#include "render/cooked_line.h"
 #include "render/ip_line.h"
+#include "render/link_line.h"
 #include "render/tcp_line.h"
 #include "render/text.h"
 
 namespace tcptrace {
 
 namespace {
-
-std::string_view way_of(const PacketView &packet)
-{
-    if (packet.way != TT_IN)
-        return packet.way == TT_OUT ? "Out" : "?";
-    switch (packet.cast) {
-    case TT_CAST_BROADCAST:
-        return "B";
-    case TT_CAST_MULTICAST:
-        return "M";
-    case TT_CAST_OTHER:
-        return "P";
-    default:
-        return "In";
-    }
-}
-
-// "eth0  Out ": as tcpdump -i any writes what Linux cooked v2 tells.
-void append_interface(std::string &out, const PacketView &packet)
-{
-    const std::string_view way = way_of(packet);
-    if (!packet.interface.empty())
-        put(out, "{:<5} ", packet.interface);
-    else if (packet.ifindex != 0)
-        put(out, "if{:<3} ", packet.ifindex);
-    else
-        out += "?     ";
-    put(out, "{:<3} ", way);
-}
 
 // An error quotes a segment of its receiver's, so the ends' numbers change places.
 SequenceOrigin origin_of(const PacketView &packet)
@@ -71,6 +44,7 @@ void append_known(std::string &out, const PacketView &packet, const LineOptions 
 void append_packet_line(std::string &out, const PacketView &packet, const LineOptions &options)
 {
     const std::uint32_t offset = packet.segment.network_offset;
+    LineOptions inner = options;
 
     if (options.interface_columns)
         append_interface(out, packet);
@@ -78,15 +52,23 @@ void append_packet_line(std::string &out, const PacketView &packet, const LineOp
         append_known(out, packet, options);
         return;
     }
+    inner.link_header = false; // the line begins behind it
     const std::uint32_t length = packet.wire_length > offset ? packet.wire_length - offset : 0;
     append_ip(out, Bytes(packet.bytes).from(offset), length,
-              {.options = options, .origin = origin_of(packet)});
+              {.options = inner, .origin = origin_of(packet)});
 }
 
 std::string packet_line(const PacketView &packet, const LineOptions &options)
 {
     std::string line;
     append_packet_line(line, packet, options);
+    return line;
+}
+
+std::string whole_packet_line(const PacketView &packet, const LineOptions &options)
+{
+    std::string line;
+    append_link(line, packet, {.options = options, .origin = origin_of(packet)});
     return line;
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/observation.h"
 #include "render/line_options.h"
+#include "render/sequence_numbers.h"
 
 #include <cstdint>
 #include <string>
@@ -25,6 +26,7 @@ public:
 private:
     LineOptions options_;
     TimeColumn time_;
+    SequenceNumbers sequence_numbers_;
     std::uint64_t printed_ = 0;
 };
 

@@ -2,6 +2,8 @@
 #include "render/tcp_line.h"
 
 #include "render/checksum.h"
+#include "render/dns_line.h"
+#include "render/sequence_numbers.h"
 #include "render/tcp_options.h"
 #include "render/text.h"
 #include "render/text_protocol.h"
@@ -17,20 +19,6 @@ namespace {
 
 constexpr std::size_t reset_text_max = 30;
 
-// Control and high characters as tcpdump makes them safe: ^A, M-a.
-void append_safe(std::string &out, std::uint8_t character)
-{
-    if (character & 0x80) {
-        out += "M-";
-        character &= 0x7f;
-    }
-    if (character < 0x20 || character == 0x7f) {
-        out += '^';
-        character ^= 0x40;
-    }
-    out += static_cast<char>(character);
-}
-
 // RFC 9293 §3.5.3 lets a reset carry text that says why.
 void append_reset_text(std::string &out, Bytes payload, std::size_t length)
 {
@@ -38,8 +26,7 @@ void append_reset_text(std::string &out, Bytes payload, std::size_t length)
     if (length > reset_text_max)
         out += '+';
     out += ' ';
-    for (const std::uint8_t byte : payload.first(std::min(length, reset_text_max)).span())
-        append_safe(out, byte);
+    append_safe(out, payload.first(std::min(length, reset_text_max)).span());
     out += ']';
 }
 
@@ -55,11 +42,28 @@ void append_checksum(std::string &out, Bytes tcp, const IpContext &ip)
         put(out, " (incorrect -> 0x{:04x})", checksum_should_be(held, wrong));
 }
 
-void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const LineContext &context)
+// Only segments with ACK are printed relative to others.
+SequenceOrigin origin_of(Bytes tcp, const IpContext &ip, const LineContext &context)
 {
     const std::uint8_t flags = tcp.u8(13);
-    const SequenceOrigin &origin = context.origin;
-    const bool relative = origin.relative && !context.options.absolute_sequence && (flags & TT_ACK);
+
+    if (context.options.absolute_sequence || !(flags & TT_ACK))
+        return {};
+    if (context.printed == nullptr)
+        return context.origin;
+    return context.printed->origin_of({.addresses = ip.addresses,
+                                       .source_port = tcp.u16(0),
+                                       .destination_port = tcp.u16(2),
+                                       .flags = flags,
+                                       .sequence = tcp.u32(4),
+                                       .ack = tcp.u32(8)});
+}
+
+void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const SequenceOrigin &origin,
+                    const LineContext &context)
+{
+    const std::uint8_t flags = tcp.u8(13);
+    const bool relative = origin.relative;
     const std::uint32_t sequence = tcp.u32(4) - (relative ? origin.sequence : 0);
 
     if (context.options.verbosity > 1 || length > 0 || (flags & (TT_SYN | TT_FIN | TT_RST))) {
@@ -74,19 +78,24 @@ void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const Lin
         put(out, ", urg {}", tcp.u16(18));
 }
 
-void append_ends(std::string &out, Bytes tcp, const IpContext &ip)
+LineEnd append_payload(std::string &out, Bytes tcp, std::uint32_t header, std::uint32_t length,
+                       const LineContext &context)
 {
-    if (ip.source.empty())
-        put(out, "{} > {}: ", tcp.u16(0), tcp.u16(2));
-    else
-        put(out, "{}.{} > {}.{}: ", ip.source, tcp.u16(0), ip.destination, tcp.u16(2));
-}
+    constexpr std::uint16_t dns_port = 53;
+    const std::array<std::uint16_t, 2> ports{tcp.u16(0), tcp.u16(2)};
+    const Bytes payload = tcp.from(header).first(length);
+    const int verbosity = context.options.verbosity;
 
-// SACK edges lie in the sequence space that this end acknowledges; tcpdump takes its
-// origin off even where the segment's own numbers are printed as they stand.
-std::uint32_t sack_origin(std::uint8_t flags, const LineContext &context)
-{
-    return !context.options.absolute_sequence && (flags & TT_ACK) ? context.origin.ack : 0;
+    if (!tcp.has(header)) {
+        put(out, " [remaining caplen({}) < header length({})]", tcp.size(), header);
+        return cut_short(out, "tcp");
+    }
+    if ((tcp.u8(13) & TT_RST) && verbosity > 0)
+        append_reset_text(out, payload, length);
+    else if (!append_text_protocol(out, payload, length, ports, verbosity) &&
+             std::ranges::find(ports, dns_port) != ports.end())
+        return append_dns_over_tcp(out, payload, length, context);
+    return LineEnd::Whole;
 }
 
 } // namespace
@@ -124,42 +133,40 @@ LineEnd append_tcp(std::string &out, Bytes tcp, const IpContext &ip, const LineC
         put(out, " tcp {} [bad hdr length {} - too short, < 20]", ip.length - header, header);
         return LineEnd::Whole;
     }
+    if (context.options.quick) {
+        put(out, "tcp {}", ip.length - header);
+        if (header > ip.length)
+            put(out, " [bad hdr length {} - too long, > {}]", header, ip.length);
+        return LineEnd::Whole;
+    }
     out += "Flags [";
     append_tcp_flags(out, flags);
     out += ']';
+    const SequenceOrigin origin = origin_of(tcp, ip, context);
     if (header > ip.length) {
         put(out, " [bad hdr length {} - too long, > {}]", header, ip.length);
         return LineEnd::Whole;
     }
-    if (context.options.verbosity > 0 && !ip.fragmented && tcp.has(ip.length))
+    if (context.options.verbosity > 0 && context.options.judges_checksums && !ip.fragmented &&
+        tcp.has(ip.length))
         append_checksum(out, tcp, ip);
 
     const std::uint32_t length = ip.length - header;
-    append_numbers(out, tcp, length, context);
+    append_numbers(out, tcp, length, origin, context);
     if (header > TT_TCP_HEADER_MIN) {
         out += ", options [";
+        // SACK edges lie in the sequence space that this end acknowledges; tcpdump takes its
+        // origin off even where the segment's own numbers are printed as they stand.
         const OptionsEnd end =
             append_tcp_options(out, tcp.from(TT_TCP_HEADER_MIN), header - TT_TCP_HEADER_MIN, flags,
-                               sack_origin(flags, context), tcp.has(ip.length));
+                               origin.ack, tcp.has(ip.length));
         if (end == OptionsEnd::Malformed)
             return LineEnd::Whole;
         if (end == OptionsEnd::Cut)
             return LineEnd::Cut;
     }
     put(out, ", length {}", length);
-    if (length == 0)
-        return LineEnd::Whole;
-    if (!tcp.has(header)) {
-        put(out, " [remaining caplen({}) < header length({})]", tcp.size(), header);
-        return cut_short(out, "tcp");
-    }
-    const Bytes payload = tcp.from(header).first(length);
-    if ((flags & TT_RST) && context.options.verbosity > 0)
-        append_reset_text(out, payload, length);
-    else
-        append_text_protocol(out, payload, length, {tcp.u16(0), tcp.u16(2)},
-                             context.options.verbosity);
-    return LineEnd::Whole;
+    return length > 0 ? append_payload(out, tcp, header, length, context) : LineEnd::Whole;
 }
 
 } // namespace tcptrace

@@ -16,13 +16,29 @@ void append_hex(std::string &out, std::span<const std::uint8_t> bytes)
     }
 }
 
-void append_hex_block(std::string &out, std::span<const std::uint8_t> bytes)
+void append_safe(std::string &out, std::span<const std::uint8_t> characters)
+{
+    for (std::uint8_t character : characters) {
+        if (character & 0x80) {
+            out += "M-";
+            character &= 0x7f;
+        }
+        if (character < 0x20 || character == 0x7f) {
+            out += '^';
+            character ^= 0x40;
+        }
+        out += static_cast<char>(character);
+    }
+}
+
+void append_hex_block(std::string &out, std::span<const std::uint8_t> bytes,
+                      std::string_view indent)
 {
     constexpr std::size_t line = 16;
 
     for (std::size_t at = 0; at < bytes.size(); at++) {
         if (at % line == 0)
-            put(out, "\n\t0x{:04x}: ", at);
+            put(out, "{}0x{:04x}: ", indent, at);
         if (at % 2 == 0)
             out += ' ';
         append_hex(out, bytes.subspan(at, 1));

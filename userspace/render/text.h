@@ -21,8 +21,11 @@ void put(std::string &out, fmt::format_string<Args...> text, Args &&...args)
 }
 
 void append_hex(std::string &out, std::span<const std::uint8_t> bytes); // "00ff"
-// tcpdump's block: lines of "0x0000:  4500 003c ...", each behind a newline and a tab.
-void append_hex_block(std::string &out, std::span<const std::uint8_t> bytes);
+// Control and high characters made safe as tcpdump does: ^A, M-a.
+void append_safe(std::string &out, std::span<const std::uint8_t> characters);
+// tcpdump's block: lines of "0x0000:  4500 003c ...", each behind `indent`.
+void append_hex_block(std::string &out, std::span<const std::uint8_t> bytes,
+                      std::string_view indent = "\n\t");
 // "1.001 s", "12.3 ms", "45 µs"
 void append_duration(std::string &out, std::uint64_t ns);
 [[nodiscard]] std::string with_thousands(std::uint64_t number); // "18,203"

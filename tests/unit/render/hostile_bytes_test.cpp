@@ -2,6 +2,7 @@
 // Lines of random, bent and cut packets: nothing is read outside of them (run under
 // AddressSanitizer, each packet in an allocation of its own size).
 #include "render/packet_line.h"
+#include "render/packet_printer.h"
 #include "support/frames.h"
 
 #include <catch2/catch_test_macros.hpp>
@@ -13,6 +14,15 @@ using namespace tcptrace;
 using namespace tcptrace::test;
 
 namespace {
+
+// A quoted packet as RFC 4884 wants it: padded to 128 bytes, objects behind.
+ByteVector extended(ByteVector quoted)
+{
+    const ByteVector objects{0x20, 0, 0, 0, 0, 8, 1, 1, 0, 0, 0x11, 1, 0, 6, 2, 1, 9, 9};
+    quoted.resize(128);
+    quoted.insert(quoted.end(), objects.begin(), objects.end());
+    return quoted;
+}
 
 std::vector<ByteVector> seeds()
 {
@@ -27,8 +37,17 @@ std::vector<ByteVector> seeds()
                                   .payload = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"});
     const auto ssh =
         tcp_packet({.source_port = 22, .flags = TT_RST | TT_ACK, .payload = "SSH-2.0-x\r\n"});
-    return {syn, data, ssh, icmp_packet("10.0.0.1", "10.0.0.2", 3, 3, 0, syn),
-            icmp_packet("fd00::3", "fd00::1", 1, 4, 0, data)};
+    std::vector<ByteVector> all{syn, data, ssh, icmp_packet("10.0.0.1", "10.0.0.2", 3, 3, 0, syn),
+                                icmp_packet("fd00::3", "fd00::1", 1, 4, 0, data)};
+    for (const std::uint8_t type : ByteVector{0, 5, 9, 11, 12, 14, 18})
+        all.push_back(icmp_packet("10.0.0.1", "10.0.0.2", type, 0, 0x02020000, extended(syn)));
+    // Counts of records and sources, lengths of options: whatever the message takes them for.
+    const ByteVector body{3, 4, 64, 0xe0, 0, 0, 0, 1, 25, 3, 0, 0,    31, 2, 1,  'a', 0, 0, 0, 0,
+                          0, 0, 0,  0,    5, 1, 0, 0, 0,  0, 5, 0xdc, 24, 3, 64, 8,   0, 0, 0, 0};
+    for (unsigned type = 128; type <= 148; type++)
+        all.push_back(icmp_packet("fd00::3", "fd00::1", static_cast<std::uint8_t>(type), 0,
+                                  0x00030002, body));
+    return all;
 }
 
 // Prints it in every style; the length says that it was printed at all.
@@ -39,10 +58,15 @@ std::size_t print_all(const ByteVector &packet, std::uint32_t wire_length, std::
     PacketView view;
     view.bytes = {exact.get(), packet.size()};
     view.wire_length = wire_length;
+    view.link = TT_LINK_RAW;
     view.segment.network_offset = offset;
-    std::size_t printed = 0;
-    for (const int verbosity : {0, 1, 2})
-        printed += packet_line(view, {.verbosity = verbosity}).size();
+    std::size_t printed = packet_line(view, {}).size();
+    for (const int verbosity : {0, 1, 2, 3}) {
+        std::string out;
+        PacketPrinter({.verbosity = verbosity, .dump = Dump::HexAscii, .quick = verbosity == 3})
+            .append(out, view, 0, "");
+        printed += out.size();
+    }
     return printed;
 }
 
@@ -58,13 +82,14 @@ TEST_CASE("cut packets")
 
 TEST_CASE("bent packets")
 {
+    const std::vector<ByteVector> all = seeds();
     std::mt19937 random(20260102); // the same packets on every run
     const auto below = [&](std::size_t limit) {
         return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
     };
 
     for (int round = 0; round < 4000; round++) {
-        ByteVector packet = seeds()[below(5)];
+        ByteVector packet = all[below(all.size())];
         for (std::size_t change = 0; change <= below(6); change++)
             packet[below(packet.size())] = static_cast<std::uint8_t>(below(256));
         packet.resize(1 + below(packet.size()));
