@@ -31,6 +31,12 @@ std::uint32_t pseudo_header_sum(Bytes source, Bytes destination, std::uint8_t pr
     return fold(sum + (length & 0xffff));
 }
 
+std::uint32_t checksum_subtract(std::uint32_t sum, std::uint32_t number)
+{
+    // RFC 1624: in ones' complement that is adding what is not in it.
+    return fold(fold(sum) + (~fold(number) & 0xffff));
+}
+
 std::uint16_t checksum_finish(std::uint32_t sum)
 {
     return static_cast<std::uint16_t>(~fold(sum));

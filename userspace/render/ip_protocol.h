@@ -26,6 +26,9 @@ struct IpContext {
 // Do TCP and its like print the addresses themselves, with their ports?
 [[nodiscard]] bool prints_own_ends(std::uint8_t protocol);
 
+// "192.0.2.1.5000 > 192.0.2.2.53: "; `ports` begins with them.
+void append_ends(std::string &out, Bytes ports, const IpContext &ip);
+
 LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payload,
                            const IpContext &ip, const LineContext &context);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A packet as tcpdump 4.99 prints it, character for character, for what tcptrace decodes:
-// TCP over IPv4 and IPv6, and the ICMP errors about it. Addresses and ports are numeric.
+// TCP, UDP, DNS, ICMP and ICMPv6 over IPv4 and IPv6. Addresses and ports are numeric.
 // The time in front is render/time_column.h's, the mark behind is render/mark.h's.
 #pragma once
 

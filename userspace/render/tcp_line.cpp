@@ -2,6 +2,7 @@
 #include "render/tcp_line.h"
 
 #include "render/checksum.h"
+#include "render/dns_line.h"
 #include "render/sequence_numbers.h"
 #include "render/tcp_options.h"
 #include "render/text.h"
@@ -77,12 +78,24 @@ void append_numbers(std::string &out, Bytes tcp, std::uint32_t length, const Seq
         put(out, ", urg {}", tcp.u16(18));
 }
 
-void append_ends(std::string &out, Bytes tcp, const IpContext &ip)
+LineEnd append_payload(std::string &out, Bytes tcp, std::uint32_t header, std::uint32_t length,
+                       const LineContext &context)
 {
-    if (ip.source.empty())
-        put(out, "{} > {}: ", tcp.u16(0), tcp.u16(2));
-    else
-        put(out, "{}.{} > {}.{}: ", ip.source, tcp.u16(0), ip.destination, tcp.u16(2));
+    constexpr std::uint16_t dns_port = 53;
+    const std::array<std::uint16_t, 2> ports{tcp.u16(0), tcp.u16(2)};
+    const Bytes payload = tcp.from(header).first(length);
+    const int verbosity = context.options.verbosity;
+
+    if (!tcp.has(header)) {
+        put(out, " [remaining caplen({}) < header length({})]", tcp.size(), header);
+        return cut_short(out, "tcp");
+    }
+    if ((tcp.u8(13) & TT_RST) && verbosity > 0)
+        append_reset_text(out, payload, length);
+    else if (!append_text_protocol(out, payload, length, ports, verbosity) &&
+             std::ranges::find(ports, dns_port) != ports.end())
+        return append_dns_over_tcp(out, payload, length, context);
+    return LineEnd::Whole;
 }
 
 } // namespace
@@ -153,19 +166,7 @@ LineEnd append_tcp(std::string &out, Bytes tcp, const IpContext &ip, const LineC
             return LineEnd::Cut;
     }
     put(out, ", length {}", length);
-    if (length == 0)
-        return LineEnd::Whole;
-    if (!tcp.has(header)) {
-        put(out, " [remaining caplen({}) < header length({})]", tcp.size(), header);
-        return cut_short(out, "tcp");
-    }
-    const Bytes payload = tcp.from(header).first(length);
-    if ((flags & TT_RST) && context.options.verbosity > 0)
-        append_reset_text(out, payload, length);
-    else
-        append_text_protocol(out, payload, length, {tcp.u16(0), tcp.u16(2)},
-                             context.options.verbosity);
-    return LineEnd::Whole;
+    return length > 0 ? append_payload(out, tcp, header, length, context) : LineEnd::Whole;
 }
 
 } // namespace tcptrace

@@ -228,19 +228,21 @@ void append_ssh(std::string &out, Bytes payload, std::uint32_t length)
 
 } // namespace
 
-void append_text_protocol(std::string &out, Bytes payload, std::uint32_t length,
+bool append_text_protocol(std::string &out, Bytes payload, std::uint32_t length,
                           std::array<std::uint16_t, 2> ports, int verbosity)
 {
     const auto has = [&](std::uint16_t port) { return ports[0] == port || ports[1] == port; };
 
     if (has(ssh_port)) {
         append_ssh(out, payload, length);
-        return;
+        return true;
     }
     const auto found =
         std::ranges::find_if(protocols, [&](const Protocol &p) { return has(p.port); });
-    if (found != protocols.end())
-        append_protocol(out, payload, length, *found, verbosity);
+    if (found == protocols.end())
+        return false;
+    append_protocol(out, payload, length, *found, verbosity);
+    return true;
 }
 
 } // namespace tcptrace

@@ -11,8 +11,8 @@
 
 namespace tcptrace {
 
-// `payload`: what was captured of `length` bytes.
-void append_text_protocol(std::string &out, Bytes payload, std::uint32_t length,
+// False: none is known by these ports. `payload`: what was captured of `length` bytes.
+bool append_text_protocol(std::string &out, Bytes payload, std::uint32_t length,
                           std::array<std::uint16_t, 2> ports, int verbosity);
 
 } // namespace tcptrace
