@@ -127,7 +127,7 @@ bool append_uri(std::string &out, Bytes message, const DnsRecordData &record)
 {
     constexpr std::size_t numbers = 4; // priority, weight
 
-    if (!message.has(record.at + 2))
+    if (!message.has(record.at + numbers))
         return false;
     put(out, " {} {} ", message.u16(record.at), message.u16(record.at + 2));
     if (record.length < numbers) { // tcpdump then prints all that follows

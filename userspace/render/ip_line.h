@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An IP packet that carries TCP, or an ICMP error, as tcpdump prints it: from "IP " on.
+// An IP packet, and with it what it carries, as tcpdump prints it: from "IP " on.
 // What an ICMP error quotes is printed by the same functions, one level in.
 #pragma once
 

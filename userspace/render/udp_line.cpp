@@ -78,7 +78,7 @@ LineEnd append_udp(std::string &out, Bytes udp, const IpContext &ip, const LineC
         put(out, "truncated-udp {}", ip.length);
         return LineEnd::Whole;
     }
-    if (!udp.has(udp_header))
+    if (!udp.has(6))
         return cut_short(out, "udp");
     const bool jumbogram = udp.u16(4) == 0 && ip.length > ipv6_payload_max; // RFC 2675
     const std::uint32_t said = jumbogram ? ip.length : udp.u16(4);
@@ -86,6 +86,8 @@ LineEnd append_udp(std::string &out, Bytes udp, const IpContext &ip, const LineC
         put(out, "truncated-udplength {}", said);
         return LineEnd::Whole;
     }
+    if (!udp.has(udp_header))
+        return cut_short(out, "udp");
     const std::uint32_t whole = std::min(said, ip.length);
     append_checksum(out, udp, whole, ip, context.options);
 

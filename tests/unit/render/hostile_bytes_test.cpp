@@ -3,10 +3,12 @@
 // AddressSanitizer, each packet in an allocation of its own size).
 #include "render/packet_line.h"
 #include "render/packet_printer.h"
+#include "support/capture.h"
 #include "support/frames.h"
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <random>
 
@@ -47,6 +49,13 @@ std::vector<ByteVector> seeds()
     for (unsigned type = 128; type <= 148; type++)
         all.push_back(icmp_packet("fd00::3", "fd00::1", static_cast<std::uint8_t>(type), 0,
                                   0x00030002, body));
+    for (const char *name : {"udp.pcap", "dns.pcap"}) {
+        const auto capture =
+            read_capture(std::filesystem::path(TCPTRACE_SOURCE_DIR) / "tests/golden" / name);
+        REQUIRE(capture);
+        for (const Frame &frame : capture->frames)
+            all.push_back(frame.bytes);
+    }
     return all;
 }
 
@@ -61,10 +70,11 @@ std::size_t print_all(const ByteVector &packet, std::uint32_t wire_length, std::
     view.link = TT_LINK_RAW;
     view.segment.network_offset = offset;
     std::size_t printed = packet_line(view, {}).size();
-    for (const int verbosity : {0, 1, 2, 3}) {
+    for (const LineOptions &options :
+         {LineOptions{.dump = Dump::HexAscii}, LineOptions{.verbosity = 1},
+          LineOptions{.verbosity = 2}, LineOptions{.verbosity = 3}, LineOptions{.quick = true}}) {
         std::string out;
-        PacketPrinter({.verbosity = verbosity, .dump = Dump::HexAscii, .quick = verbosity == 3})
-            .append(out, view, 0, "");
+        PacketPrinter(options).append(out, view, 0, "");
         printed += out.size();
     }
     return printed;
@@ -88,7 +98,7 @@ TEST_CASE("bent packets")
         return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random);
     };
 
-    for (int round = 0; round < 4000; round++) {
+    for (int round = 0; round < 8000; round++) {
         ByteVector packet = all[below(all.size())];
         for (std::size_t change = 0; change <= below(6); change++)
             packet[below(packet.size())] = static_cast<std::uint8_t>(below(256));
