@@ -180,9 +180,8 @@ bool Body::load(const ClassicInstruction &each, Register to)
 {
     switch (BPF_MODE(each.code)) {
     case BPF_ABS:
-        if (each.k >= ancillary_begin)
-            return load_ancillary(each.k, to);
-        frame_.load(to, each.k, bytes_of(each));
+        if (!load_ancillary(each.k, to))
+            frame_.load(to, each.k, bytes_of(each));
         return true;
     case BPF_IND:
         frame_.load_behind_x(to, each.k, bytes_of(each));
@@ -206,6 +205,7 @@ bool Body::load(const ClassicInstruction &each, Register to)
     }
 }
 
+// False if it is none that libpcap asks for: then no frame reaches that far.
 bool Body::load_ancillary(std::uint32_t offset, Register to)
 {
     if (offset == ancillary_packet_type) {
