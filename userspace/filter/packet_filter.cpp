@@ -83,6 +83,13 @@ bool PacketFilter::matches_stand_in(const tt_segment &segment, const Endpoint &s
     return matches(stand_in.bytes(), stand_in.wire_length, TT_LINK_ETHERNET, where);
 }
 
+bool PacketFilter::matches_frame(const Observation &packet) const
+{
+    const tt_record &record = packet.record;
+    return matches(packet.frame, record.wire_length, static_cast<tt_link>(record.link),
+                   {static_cast<tt_way>(record.way), record.key.ifindex});
+}
+
 bool PacketFilter::matches(const Observation &observation) const
 {
     const tt_record &record = observation.record;
@@ -94,7 +101,7 @@ bool PacketFilter::matches(const Observation &observation) const
     const Endpoint source = observation.source();
     const Endpoint destination = observation.destination();
 
-    if (has_frame && matches(observation.frame, record.wire_length, link, where))
+    if (has_frame && matches_frame(observation))
         return true;
     // An ICMP error is evidence about the connection it quotes: "tcp port 80" means it too.
     if (segment.kind == TT_KIND_ICMP_ERROR)

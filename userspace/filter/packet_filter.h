@@ -37,6 +37,8 @@ public:
     // matched by a frame made of what is known of them; an ICMP error also by one of the
     // connection that it quotes.
     [[nodiscard]] bool matches(const Observation &observation) const;
+    // For live packets: by their frame alone.
+    [[nodiscard]] bool matches_frame(const Observation &packet) const;
 
 private:
     explicit PacketFilter(tt_link link) : link_(link) {}

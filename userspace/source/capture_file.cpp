@@ -113,6 +113,14 @@ Result<CaptureFile> CaptureFile::open(const std::string &path)
     return file;
 }
 
+PacketKind CaptureFile::kind() const
+{
+    return {.data_link = data_link_,
+            .link = link_,
+            .from_file = true,
+            .snap_length = pcap_snapshot(handle_.get())};
+}
+
 Result<const Frame *> CaptureFile::next()
 {
     pcap_pkthdr *header = nullptr;

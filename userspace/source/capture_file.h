@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "filter/expression.h"
 
 #include <tcptrace/parse.h>
 
@@ -30,6 +31,7 @@ public:
     [[nodiscard]] Result<const Frame *> next();
     [[nodiscard]] tt_link link() const { return link_; }
     [[nodiscard]] int data_link() const { return data_link_; }      // DLT_
+    [[nodiscard]] PacketKind kind() const;                          // for filters
     [[nodiscard]] const std::string &name() const { return name_; } // for messages
 
 private:

@@ -253,7 +253,8 @@ Result<std::unique_ptr<Source>> open_pcap(const PcapOptions &options)
         return std::unexpected(file.error());
     std::optional<PacketFilter> filter;
     if (!options.filter.empty()) {
-        auto compiled = PacketFilter::compile(options.filter, file->data_link());
+        auto compiled = PacketFilter::compile(options.filter, file->kind(),
+                                              options.inner ? Inner::Yes : Inner::No);
         if (!compiled)
             return std::unexpected(compiled.error());
         filter = std::move(*compiled);

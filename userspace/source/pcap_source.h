@@ -15,6 +15,7 @@ namespace tcptrace {
 struct PcapOptions {
     std::string path;                   // "-": standard input
     std::string filter;                 // pcap-filter(7), by libpcap
+    bool inner = false;                 // it is about what a tunnel carries
     std::optional<std::uint64_t> count; // stop after so many matching packets
     bool packets = false;               // tell of each matching packet
 };
