@@ -70,6 +70,11 @@ Error why_refused(const std::string &expression, int data_link, std::string_view
 
 } // namespace
 
+PacketKind ethernet_kind(int snap_length)
+{
+    return {.data_link = DLT_EN10MB, .snap_length = snap_length};
+}
+
 Result<ClassicProgram> compile_expression(const std::string &expression, const PacketKind &kind)
 {
     const Handle handle = open_kind(kind);

@@ -12,14 +12,19 @@
 
 namespace tcptrace {
 
+inline constexpr int snap_length_default = 262144; // tcpdump's
+
 // Which packets an expression is compiled for. It matters whether they come from a file:
 // `inbound` and `ifindex` can be asked of a live packet of any link type.
 struct PacketKind {
     int data_link = 0; // libpcap's DLT_
     tt_link link = TT_LINK_ETHERNET;
     bool from_file = false;
-    int snap_length = 262144; // what a match returns; tcpdump's default
+    int snap_length = snap_length_default; // what a match returns
 };
+
+// Live, on a device with Ethernet's header.
+[[nodiscard]] PacketKind ethernet_kind(int snap_length = snap_length_default);
 
 [[nodiscard]] Result<ClassicProgram> compile_expression(const std::string &expression,
                                                         const PacketKind &kind);

@@ -3,9 +3,6 @@
 
 #include "filter/carried.h"
 #include "filter/stand_in_frame.h"
-#include "filter/vxlan_expression.h"
-
-#include <pcap/dlt.h>
 
 #include <algorithm>
 
@@ -14,33 +11,18 @@ namespace tcptrace {
 Result<PacketFilter> PacketFilter::compile(const std::string &expression, const PacketKind &kind,
                                            Inner inner)
 {
+    const auto programs = compile_programs(expression, kind, inner);
+    if (!programs)
+        return std::unexpected(programs.error());
+    const auto run_of = [](const std::optional<ClassicProgram> &program) {
+        return program.transform([](const ClassicProgram &code) { return ClassicRun(code); });
+    };
     PacketFilter filter(kind.link);
-    const auto parts = split_at_vxlan(expression);
-    if (!parts)
-        return std::unexpected(parts.error());
-    filter.any_tunnel_ = inner == Inner::Yes;
-    if (filter.any_tunnel_ && !parts->inner.empty())
-        return fail(Status::Usage, "--inner and \"vxlan and ...\" both name the packet inside",
-                    "leave one of them out");
-
-    if (!filter.any_tunnel_) {
-        const auto own = compile_expression(parts->outer, kind);
-        if (!own)
-            return std::unexpected(own.error());
-        filter.own_.emplace(*own);
-        if (!kind.from_file)
-            filter.raw_.emplace(compile_or_match_nothing(parts->outer, DLT_RAW));
-    }
-    const std::string &inside = filter.any_tunnel_ ? parts->outer : parts->inner;
-    if (filter.any_tunnel_ || !inside.empty()) {
-        PacketKind carried = kind;
-        carried.data_link = DLT_EN10MB;
-        const auto ethernet = compile_expression(inside, carried);
-        if (!ethernet)
-            return std::unexpected(ethernet.error());
-        filter.inside_ethernet_.emplace(*ethernet);
-        filter.inside_raw_.emplace(compile_or_match_nothing(inside, DLT_RAW));
-    }
+    filter.any_tunnel_ = programs->any_tunnel;
+    filter.own_ = run_of(programs->own);
+    filter.raw_ = run_of(programs->own_raw);
+    filter.inside_ethernet_ = run_of(programs->inside_ethernet);
+    filter.inside_raw_ = run_of(programs->inside_raw);
     return filter;
 }
 

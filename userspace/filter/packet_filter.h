@@ -7,7 +7,7 @@
 #include "core/observation.h"
 #include "core/result.h"
 #include "filter/classic_run.h"
-#include "filter/expression.h"
+#include "filter/filter_programs.h"
 
 #include <cstdint>
 #include <optional>
@@ -15,9 +15,6 @@
 #include <string>
 
 namespace tcptrace {
-
-// Which packet an expression is about: the one that is seen, or those a tunnel carries in it.
-enum class Inner : bool { No, Yes };
 
 class PacketFilter {
 public:

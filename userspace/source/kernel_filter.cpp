@@ -2,14 +2,12 @@
 #include "source/kernel_filter.h"
 
 #include "filter/translate.h"
-#include "filter/vxlan_expression.h"
 #include "source/load_filter.h"
 
 #include <tcptrace/kernel_memory.h>
 
 #include <bpf/bpf.h>
 #include <fmt/format.h>
-#include <pcap/dlt.h>
 
 #include <array>
 #include <cerrno>
@@ -72,16 +70,16 @@ std::string in_user_space(std::string_view why)
 
 Result<KernelFilter> KernelFilter::prepare(const std::string &expression, Inner inner, bool xdp)
 {
-    const auto parts = split_at_vxlan(expression);
-    if (!parts)
-        return std::unexpected(parts.error());
-    auto ethernet = compile_expression(parts->outer, {.data_link = DLT_EN10MB});
-    if (!ethernet)
-        return std::unexpected(ethernet.error());
-    KernelFilter filter(std::move(*ethernet), compile_or_match_nothing(parts->outer, DLT_RAW));
-    if (inner == Inner::Yes || !parts->inner.empty())
+    auto programs = compile_programs(expression, ethernet_kind(), inner);
+    if (!programs)
+        return std::unexpected(programs.error());
+    if (!programs->own || programs->inside_ethernet) {
+        KernelFilter filter({}, {});
         filter.note_ = in_user_space("it is about what a tunnel carries");
-    else if (const auto tried = filter.try_on_this_kernel(xdp); !tried)
+        return filter;
+    }
+    KernelFilter filter(std::move(*programs->own), std::move(*programs->own_raw));
+    if (const auto tried = filter.try_on_this_kernel(xdp); !tried)
         filter.note_ = in_user_space(tried.error().message);
     return filter;
 }

@@ -7,7 +7,7 @@
 #include "core/result.h"
 #include "core/unique_fd.h"
 #include "filter/classic_program.h"
-#include "filter/packet_filter.h"
+#include "filter/filter_programs.h"
 #include "source/hooks.h"
 
 #include <string>
