@@ -291,15 +291,3 @@ TEST_CASE("a VLAN tag beside the frame counts as if it were in it")
     CHECK(comparison.pairs.size() >= 2000);
     CHECK(comparison.matches >= 1000);
 }
-
-// A frame of which only the first bytes are in packet memory, as big segments are that a
-// host sends: the rest is read by bpf_skb_load_bytes().
-TEST_CASE("bytes outside packet memory are read as well")
-{
-    need_kernel_and_captures();
-    const std::vector<std::uint8_t> probe(200);
-    const auto all = compile_expression("len = 200", {.data_link = DLT_EN10MB});
-    REQUIRE(all);
-    if (!KernelVerdict(*all, tc)(probe, 100))
-        SKIP("this kernel's BPF_PROG_TEST_RUN makes linear buffers only");
-}

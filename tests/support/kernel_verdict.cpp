@@ -85,12 +85,10 @@ KernelVerdict::KernelVerdict(const ClassicProgram &program, const FilterHook &ho
     pusher_ = load_pusher(next_.get());
 }
 
-std::optional<bool> KernelVerdict::operator()(std::span<const std::uint8_t> frame,
-                                              std::size_t linear) const
+std::optional<bool> KernelVerdict::operator()(std::span<const std::uint8_t> frame) const
 {
     __sk_buff context{};
     context.ifindex = 1;
-    context.data_end = static_cast<__u32>(linear);
     return run(program_.get(), frame, xdp_ ? nullptr : &context);
 }
 

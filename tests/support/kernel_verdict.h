@@ -26,10 +26,8 @@ public:
     KernelVerdict(const ClassicProgram &program, const FilterHook &hook);
 
     // Nothing if this kernel shows the frame to no program: fewer than 14 bytes, or at TC a
-    // cut IP header. `linear`: so many of its bytes only are in packet memory, where the
-    // kernel can do that (0: all).
-    [[nodiscard]] std::optional<bool> operator()(std::span<const std::uint8_t> frame,
-                                                 std::size_t linear = 0) const;
+    // cut IP header.
+    [[nodiscard]] std::optional<bool> operator()(std::span<const std::uint8_t> frame) const;
     // At TC, with the tag beside the frame and not in it.
     [[nodiscard]] std::optional<bool> tagged(std::span<const std::uint8_t> frame,
                                              const HiddenTag &tag) const;

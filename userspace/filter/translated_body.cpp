@@ -193,8 +193,10 @@ bool Body::load(const ClassicInstruction &each, Register to)
         frame_.load_length(to);
         return true;
     case BPF_MEM:
+        if (each.k >= classic_memory_words)
+            return false;
         code_.load(4, to, Register::Frame, place_in_memory(each.k));
-        return each.k < classic_memory_words;
+        return true;
     case BPF_MSH: // the length of an IPv4 header: 4 * (P[k] & 0xf)
         frame_.load(to, each.k, 1);
         code_.alu32(BPF_AND, to, 0xf);
@@ -222,8 +224,10 @@ bool Body::load_ancillary(std::uint32_t offset, Register to)
 
 bool Body::store(const ClassicInstruction &each, Register from)
 {
+    if (each.k >= classic_memory_words)
+        return false;
     code_.store(4, Register::Frame, place_in_memory(each.k), from);
-    return each.k < classic_memory_words;
+    return true;
 }
 
 bool Body::arithmetic(const ClassicInstruction &each)
