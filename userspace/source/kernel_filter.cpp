@@ -102,7 +102,9 @@ Result<Hooks::Programs> KernelFilter::stand_before(const Hooks::Programs &mains,
 {
     Hooks::Programs programs;
     for (const HookKind &kind : hook_kinds) {
-        const int main = (kind.raw ? mains.raw : mains.ethernet).*kind.program;
+        const Attachment::Programs &of_main = kind.raw ? mains.raw : mains.ethernet;
+        Attachment::Programs &of_filter = kind.raw ? programs.raw : programs.ethernet;
+        const int main = of_main.*kind.program;
         if (main < 0)
             continue;
         auto next = map_with(main);
@@ -119,7 +121,7 @@ Result<Hooks::Programs> KernelFilter::stand_before(const Hooks::Programs &mains,
         auto program = load_filter(*code, kind.hook, kind.name);
         if (!program)
             return std::unexpected(program.error());
-        (kind.raw ? programs.raw : programs.ethernet).*kind.program = program->get();
+        of_filter.*kind.program = program->get();
         held_.push_back(std::move(*next));
         held_.push_back(std::move(*program));
     }
