@@ -23,6 +23,8 @@ Options as tcpdump's:
                 list interfaces
   -r FILE       read a pcap or pcapng file, also packed (gzip, zstd, xz); - is
                 standard input; given again: files are merged by time
+  -F FILE       the filter from a file; # begins a comment
+  -d, -dd, -ddd print what the filter is compiled to: text, C, numbers
   -c COUNT      end after COUNT packets of a file, COUNT events live
   -n, -nn       numeric addresses and ports (always so, for now)
   -v, -vv, -vvv more of each packet; with --diagnose events are printed too
@@ -57,6 +59,7 @@ Own options:
   --for TIME    end after 30s, 500ms, 2m, 1h
   --depth D     stack (tracepoints only), notable (live default: and SYN, FIN,
                 RST, window 0), sequence (every segment; --diagnose and -r)
+  --inner       the filter is about the packet inside a tunnel
   --hook HOOK   where ingress is watched: tc (default) or xdp
   --json        JSON Lines instead of text
   --only IDS    print only these events and diagnoses: a,b,c

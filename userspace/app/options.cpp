@@ -97,6 +97,7 @@ void declare_write_options(CLI::App &app, Options &options, Words &words)
 
 void declare_own_options(CLI::App &app, Options &options, Words &words)
 {
+    app.add_flag("--inner", options.inner);
     app.add_flag("--packets", options.packets);
     app.add_flag("--diagnose", options.diagnose);
     app.add_option("--for", words.duration);

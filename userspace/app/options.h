@@ -30,7 +30,7 @@ struct Options {
     std::string filter;
     std::string filter_file; // -F; takes the place of `filter`
     bool inner = false;      // the filter is about what a tunnel carries
-    bool dump_filter = false;
+    int dump_filter = 0;     // -d: print what the filter is compiled to, and how
     tt_depth depth = TT_DEPTH_NOTABLE;
     bool xdp = false;
     bool packets = false; // every packet as a line, and not only anomalies

@@ -4,6 +4,7 @@
 #include "app/advice_sink.h"
 #include "app/attendant.h"
 #include "app/doctor.h"
+#include "app/filter_options.h"
 #include "app/pipeline.h"
 #include "core/signals.h"
 #include "sink/capture_sink.h"
@@ -37,11 +38,13 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
     if (options.read_from_file())
         return open_pcap({.paths = options.read_files,
                           .filter = options.filter,
+                          .inner = options.inner,
                           .count = options.count,
                           .packets = wants_packets(options)});
     return open_live({.interfaces = options.interfaces,
                       .netns = options.netns,
                       .filter = options.filter,
+                      .inner = options.inner,
                       .depth = options.depth,
                       .xdp = options.xdp,
                       .evidence = options.diagnose,
@@ -223,8 +226,19 @@ Result<Status> run(const Options &options)
     case Options::Action::Run:
         break;
     }
+    Options chosen = options;
+    if (!options.filter_file.empty()) {
+        auto text = read_filter_file(options.filter_file);
+        if (!text)
+            return std::unexpected(text.error());
+        chosen.filter = std::move(*text);
+    }
+    if (options.dump_filter > 0) {
+        const auto text = filter_dump(chosen);
+        return text ? Result<Status>(print(*text)) : std::unexpected(text.error());
+    }
     install_signal_handlers();
-    return watch(options);
+    return watch(chosen);
 }
 
 } // namespace tcptrace

@@ -222,6 +222,11 @@ void BpfProgram::detach_tracepoints()
         bpf_link__destroy(link);
 }
 
+int BpfProgram::cpus_fd() const
+{
+    return bpf_map__fd(loaded_->skeleton->maps.cpus);
+}
+
 int BpfProgram::anomalies_fd() const
 {
     return bpf_map__fd(loaded_->skeleton->maps.anomalies);

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] Hooks::Programs programs(bool xdp) const;
     [[nodiscard]] Result<void> attach_tracepoints();
     void detach_tracepoints();
+    [[nodiscard]] int cpus_fd() const;
     [[nodiscard]] int anomalies_fd() const;
     [[nodiscard]] int evidence_fd() const;
     [[nodiscard]] int recorder_fd() const;

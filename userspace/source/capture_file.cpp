@@ -82,6 +82,15 @@ std::uint32_t CaptureFile::snaplen() const
     return static_cast<std::uint32_t>(pcap_snapshot(handle_.get()));
 }
 
+PacketKind CaptureFile::kind() const
+{
+    return {.data_link = data_link_,
+            .link = link_,
+            .from_file = true,
+            .swapped = pcap_is_swapped(handle_.get()) != 0,
+            .snap_length = pcap_snapshot(handle_.get())};
+}
+
 Result<bool> CaptureFile::read(Frame &frame)
 {
     pcap_pkthdr *header = nullptr;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "filter/expression.h"
 #include "source/capture_stream.h"
 #include "source/file_clock.h"
 
@@ -36,6 +37,7 @@ public:
     [[nodiscard]] tt_link link() const { return link_; }
     [[nodiscard]] int data_link() const { return data_link_; }      // DLT_
     [[nodiscard]] std::uint32_t snaplen() const;                    // as the file says
+    [[nodiscard]] PacketKind kind() const;                          // for filters
     [[nodiscard]] const std::string &name() const { return name_; } // for messages
     [[nodiscard]] bool waits() const { return stream_->waits(); }
 

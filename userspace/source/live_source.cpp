@@ -2,15 +2,14 @@
 #include "source/live_source.h"
 
 #include "core/signals.h"
-#include "filter/packet_filter.h"
 #include "source/bpf_program.h"
 #include "source/hooks.h"
+#include "source/live_filter.h"
 #include "source/netns.h"
 #include "source/recall.h"
 #include "source/ring_reader.h"
 
 #include <bpf/libbpf.h>
-#include <pcap/dlt.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
 
@@ -74,7 +73,7 @@ std::uint32_t ring_bytes_for(const LiveOptions &options)
 
 class LiveSource final : public Source {
 public:
-    LiveSource(LiveOptions options, BpfProgram program, std::optional<PacketFilter> filter)
+    LiveSource(LiveOptions options, BpfProgram program, LiveFilter filter)
         : options_(std::move(options)), program_(std::move(program)), filter_(std::move(filter))
     {
     }
@@ -102,7 +101,7 @@ private:
 
     LiveOptions options_;
     BpfProgram program_;
-    std::optional<PacketFilter> filter_;
+    LiveFilter filter_;
     std::optional<Hooks> hooks_;
     std::unique_ptr<RingReader> rings_;
     std::optional<Recall> recall_;
@@ -128,7 +127,10 @@ Result<void> LiveSource::attach()
     if (auto attached = program_.attach_tracepoints(); !attached)
         return attached;
     // At depth stack interfaces are only looked up, so that a wrong name is told.
-    auto hooks = Hooks::open(program_.programs(options_.xdp), options_.interfaces);
+    auto programs = filter_.stand_before(program_.programs(options_.xdp), program_.cpus_fd());
+    if (!programs)
+        return std::unexpected(programs.error());
+    auto hooks = Hooks::open(*programs, options_.interfaces);
     if (!hooks)
         return std::unexpected(hooks.error());
     hooks_.emplace(std::move(*hooks));
@@ -146,6 +148,9 @@ StartInfo LiveSource::start_info() const
 {
     utsname name{};
     uname(&name);
+    std::vector<std::string> notes = hooks_->notes();
+    if (!filter_.note().empty())
+        notes.push_back(filter_.note());
     return {.time_ns = clock_ns(CLOCK_BOOTTIME),
             .source = "live",
             .kernel = name.release,
@@ -154,7 +159,7 @@ StartInfo LiveSource::start_info() const
             .depth = options_.depth,
             .link_type = {},
             .snaplen = 0,
-            .unavailable = hooks_->notes()};
+            .unavailable = std::move(notes)};
 }
 
 tt_counters LiveSource::counters() const
@@ -248,12 +253,12 @@ Observation LiveSource::observe(const Told &told) const
 
 bool LiveSource::tell(const Observation &observation, Handler &handler)
 {
-    return (filter_ && !filter_->matches(observation)) || handler.on_observation(observation);
+    return !filter_.lets_through(observation) || handler.on_observation(observation);
 }
 
 bool LiveSource::show(const Observation &packet, Handler &handler)
 {
-    if (filter_ && !filter_->matches(packet.frame, packet.record.wire_length)) {
+    if (!filter_.lets_through(packet)) {
         packets_not_matched_++;
         return true;
     }
@@ -264,13 +269,11 @@ bool LiveSource::show(const Observation &packet, Handler &handler)
 
 Result<std::unique_ptr<Source>> open_live(const LiveOptions &options)
 {
-    std::optional<PacketFilter> filter;
-    if (!options.filter.empty()) {
-        auto compiled = PacketFilter::compile(options.filter, DLT_EN10MB);
-        if (!compiled)
-            return std::unexpected(compiled.error());
-        filter = std::move(*compiled);
-    }
+    auto filter =
+        LiveFilter::compile(options.filter, options.inner ? Inner::Yes : Inner::No,
+                            {.hooks = options.depth != TT_DEPTH_STACK, .xdp = options.xdp});
+    if (!filter)
+        return std::unexpected(filter.error());
     if (!options.netns.empty()) {
         if (auto entered = enter_netns(options.netns); !entered)
             return std::unexpected(entered.error());
@@ -279,10 +282,12 @@ Result<std::unique_ptr<Source>> open_live(const LiveOptions &options)
         if (const auto interface = find_interface(name); !interface)
             return std::unexpected(interface.error());
     }
-    auto program = BpfProgram::load(settings_for(options), options.xdp, ring_bytes_for(options));
+    tt_settings settings = settings_for(options);
+    settings.filtered = filter->runs_in_kernel();
+    auto program = BpfProgram::load(settings, options.xdp, ring_bytes_for(options));
     if (!program)
         return std::unexpected(program.error());
-    return std::make_unique<LiveSource>(options, std::move(*program), std::move(filter));
+    return std::make_unique<LiveSource>(options, std::move(*program), std::move(*filter));
 }
 
 } // namespace tcptrace

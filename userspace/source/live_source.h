@@ -17,7 +17,8 @@ namespace tcptrace {
 struct LiveOptions {
     std::vector<std::string> interfaces; // empty: any, which follows those that come and go
     std::string netns;                   // name or path; empty: where we are
-    std::string filter;                  // pcap-filter(7); matched in user space
+    std::string filter;                  // pcap-filter(7); runs in the kernel if it can
+    bool inner = false;                  // it is about what a tunnel carries
     tt_depth depth = TT_DEPTH_NOTABLE;
     bool xdp = false;                 // watch ingress at XDP instead of TC
     bool evidence = false;            // also deliver handshake, FIN and reset segments

@@ -305,7 +305,8 @@ Result<std::unique_ptr<Source>> open_pcap(const PcapOptions &options)
     for (const CaptureFile &file : captures->files()) {
         if (options.filter.empty())
             break;
-        auto compiled = PacketFilter::compile(options.filter, file.data_link());
+        auto compiled = PacketFilter::compile(options.filter, file.kind(),
+                                              options.inner ? Inner::Yes : Inner::No);
         if (!compiled)
             return std::unexpected(compiled.error());
         filters.push_back(std::move(*compiled));

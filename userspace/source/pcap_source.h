@@ -17,6 +17,7 @@ namespace tcptrace {
 struct PcapOptions {
     std::vector<std::string> paths;     // "-": standard input
     std::string filter;                 // pcap-filter(7), by libpcap
+    bool inner = false;                 // it is about what a tunnel carries
     std::optional<std::uint64_t> count; // stop after so many matching packets
     bool packets = false;               // tell of each matching packet
 };

@@ -167,6 +167,43 @@ TEST_CASE("where there is a frame, it is asked and not a stand-in")
     const Observation seen{.record = record, .frame = frame};
     CHECK(matches("port 443", seen));
     CHECK_FALSE(matches("port 80", seen));
-    record.link = TT_LINK_RAW; // no frame of Ethernet: what is known counts
-    CHECK(matches("port 80", seen));
+}
+
+TEST_CASE("a frame without link header is matched as such")
+{
+    test::Story story(40000, 80);
+    const test::ByteVector packet = test::tcp_packet(ipv6);
+    tt_record record = story.at(0, {.flags = TT_SYN}).record;
+    record.wire_length = static_cast<std::uint32_t>(packet.size());
+    record.link = TT_LINK_RAW;
+    const Observation seen{.record = record, .frame = packet};
+    CHECK(matches("port 443", seen));
+    CHECK(matches("ip6[6] = 6", seen));
+    CHECK_FALSE(matches("port 80", seen));
+    CHECK_FALSE(matches("arp", seen)); // libpcap: "expression rejects all packets"
+    CHECK_FALSE(matches("not ether host 1:2:3:4:5:6", seen));
+}
+
+TEST_CASE("which way a live packet went, and where, is known; of a file it is not")
+{
+    test::Story story(40000, 80);
+    const auto frame = ethernet(ipv4);
+    tt_record record = story.at(0, {.flags = TT_SYN}).record;
+    record.wire_length = static_cast<std::uint32_t>(frame.size());
+    record.key.ifindex = 7;
+    for (const tt_way way : {TT_IN, TT_OUT}) {
+        record.way = static_cast<tt_u8>(way);
+        const Observation packet{.record = record, .frame = frame};
+        CHECK(matches("inbound", packet) == (way == TT_IN));
+        CHECK(matches("outbound and tcp port 80", packet) == (way == TT_OUT));
+        CHECK(matches("ifindex 7 and not udp", packet));
+        CHECK_FALSE(matches("ifindex 8", packet));
+    }
+    const auto of_a_file =
+        PacketFilter::compile("inbound", PacketKind{.data_link = DLT_EN10MB, .from_file = true});
+    REQUIRE_FALSE(of_a_file);
+    CHECK(of_a_file.error().status == Status::Usage);
+    CHECK(of_a_file.error().message.contains("not supported on Ethernet when reading savefiles"));
+    CHECK(PacketFilter::compile("inbound",
+                                PacketKind{.data_link = DLT_LINUX_SLL2, .from_file = true}));
 }
