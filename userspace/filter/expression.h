@@ -20,7 +20,7 @@ struct PacketKind {
     int data_link = 0; // libpcap's DLT_
     tt_link link = TT_LINK_ETHERNET;
     bool from_file = false;
-    bool swapped = false; // a file of a machine with the other byte order
+    bool swapped = false;                  // a file of a machine with the other byte order
     int snap_length = snap_length_default; // what a match returns
 };
 

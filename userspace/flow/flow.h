@@ -3,6 +3,7 @@
 // told of it, merged. Facts only; judgement is in detect/.
 #pragma once
 
+#include "core/host_facts.h"
 #include "core/observation.h"
 
 #include <tcptrace/flow_state.h>
@@ -57,12 +58,37 @@ struct IcmpSeen {
     std::uint64_t time_ns = 0;
 };
 
+// The kernel freed packets of the connection and said why; alike ones stand together.
+struct DropSeen {
+    std::string reason;    // of this kernel's enum skb_drop_reason: "NETFILTER_DROP"
+    std::string function;  // it was freed in: "nft_do_chain"
+    std::string hook;      // of netfilter, where that is known: "forward"
+    std::string interface; // it came by, or was to leave by
+    std::uint32_t netns = 0;
+    std::uint8_t sender = 0; // index of the end
+    std::uint8_t flags = 0;  // TCP flags of the first
+    std::uint32_t count = 0; // packets
+    std::uint64_t first_ns = 0;
+    std::uint64_t last_ns = 0;
+    bool harmless = false; // as healthy connections show it, too
+};
+
+// The process that held an end's socket came to its end.
+struct ProcessEnd {
+    ProcessName process;
+    std::uint8_t end = 0;
+    int signal = 0; // that killed it; 0: it exited
+    std::uint64_t time_ns = 0;
+};
+
 class Flow {
 public:
     explicit Flow(const Observation &first);
 
     // Takes in what an observation says. Evidence is kept while there is room.
     void update(const Observation &observation);
+    // Takes in what this machine knows of the connection; the latest answer counts.
+    void learn(const HostFacts &facts) { facts_ = facts; }
     // Keeps a packet from before the first anomaly as evidence; a few of them.
     void remember(const Observation &earlier);
     // Is this the first segment of another connection on the same ports?
@@ -108,6 +134,10 @@ public:
     [[nodiscard]] const std::optional<ResetSeen> &reset() const { return reset_; }
     [[nodiscard]] const std::optional<IcmpSeen> &icmp() const { return icmp_; }
     [[nodiscard]] const Repetition &longest_repetition() const { return longest_; }
+    // Empty of a file, and until this machine was asked.
+    [[nodiscard]] const std::optional<HostFacts> &facts() const { return facts_; }
+    [[nodiscard]] const std::vector<DropSeen> &drops() const { return drops_; }
+    [[nodiscard]] const std::optional<ProcessEnd> &process_end() const { return process_end_; }
     // The stack gave the connect up (SYN_SENT to CLOSE).
     [[nodiscard]] bool connect_failed() const { return connect_failed_; }
     // When an interface last told of one of `anomalies`, and when the stack did; 0 never.
@@ -144,6 +174,9 @@ private:
     std::vector<StoredPacket> evidence_;
     std::optional<ResetSeen> reset_;
     std::optional<IcmpSeen> icmp_;
+    std::optional<HostFacts> facts_;
+    std::vector<DropSeen> drops_;
+    std::optional<ProcessEnd> process_end_;
     Repetition current_;
     Repetition longest_;
     std::array<std::uint64_t, 2> closed_total_ns_{};
