@@ -17,7 +17,7 @@ set(test_environment
 
 function(tcptrace_test name kind skip_code)
     set_tests_properties(${name} PROPERTIES
-        LABELS ${kind} SKIP_RETURN_CODE ${skip_code} TIMEOUT 300 ENVIRONMENT "${test_environment}")
+        LABELS ${kind} SKIP_RETURN_CODE ${skip_code} TIMEOUT 900 ENVIRONMENT "${test_environment}")
     if(kind IN_LIST takes_the_kernel)
         set_tests_properties(${name} PROPERTIES RESOURCE_LOCK kernel_tracepoints)
     elseif(kind STREQUAL kernels) # whole machines: nothing that keeps time beside them
