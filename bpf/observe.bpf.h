@@ -117,7 +117,9 @@ static __always_inline void tt_show(void *context, struct tt_cpu *cpu, struct tt
     cpu->troubled = state->marks & TT_MARK_TROUBLED;
     if (chosen->packets && cpu->finding.anomalies)
         cpu->scratch = *state; /* for tt_send_packet() */
-    if (!tt_is_wanted(state))
+    /* An ICMP error may be all that is seen of the flow it quotes: user space asks the filter
+     * about that one. */
+    if (!tt_is_wanted(state) && cpu->packet.segment.kind != TT_KIND_ICMP_ERROR)
         return;
     tt_count_finding(cpu, state, quiet,
                      cpu->finding.anomalies ? cpu->finding.suppressed : half->suppressed);

@@ -34,11 +34,13 @@ Result<Hooks::Programs> LiveFilter::stand_before(const Hooks::Programs &mains, i
 // What the kernel's filter was asked of is not asked again: it saw the whole packet.
 bool LiveFilter::lets_through(const Observation &observation) const
 {
-    const bool of_the_stack = observation.record.witness == TT_WITNESS_STACK;
-    if (!user_ || (runs_in_kernel() && !of_the_stack))
+    const tt_record &record = observation.record;
+    const bool is_error = record.segment.kind == TT_KIND_ICMP_ERROR && !record.is_packet &&
+                          !(record.state.marks & TT_MARK_WANTED);
+    const bool asked = runs_in_kernel() && record.witness != TT_WITNESS_STACK && !is_error;
+    if (!user_ || asked)
         return true;
-    return observation.record.is_packet ? user_->matches_frame(observation)
-                                        : user_->matches(observation);
+    return record.is_packet ? user_->matches_frame(observation) : user_->matches(observation);
 }
 
 } // namespace tcptrace
