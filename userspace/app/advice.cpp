@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tcptrace {
 
@@ -101,12 +102,13 @@ std::string tunnel_words(std::string_view tunnel, const PacketView &packet, bool
 
 } // namespace
 
-Advice::Advice(const Options &options, bool terminal)
+Advice::Advice(const Options &options, bool terminal, std::function<bool()> names_lag)
     : options_(options), live_(!options.read_from_file()),
       watches_rate_(live_ && terminal && options.packets && !options.json &&
                     options.filter.empty()),
       watches_payload_(options.packets && !options.json && shows_text(options.line.dump)),
-      watches_tunnels_(!options.inner && (live_ || !options.filter.empty()))
+      watches_tunnels_(!options.inner && (live_ || !options.filter.empty())),
+      names_lag_(std::move(names_lag))
 {
 }
 
@@ -147,6 +149,18 @@ std::vector<std::string> Advice::about(const PacketView &packet)
         }
     }
     return said;
+}
+
+std::vector<std::string> Advice::about_names()
+{
+    if (!names_lag_ || !names_lag_())
+        return {};
+    names_lag_ = nullptr;
+    if (live_)
+        return {"--resolve on a busy interface: look-ups pile up, and lines show numbers until "
+                "they are answered; without --resolve nothing is looked up"};
+    return {"--resolve: nobody answers the look-ups, so lines show numbers; without --resolve "
+            "nothing is looked up"};
 }
 
 bool Advice::is_flood(std::uint64_t time_ns)

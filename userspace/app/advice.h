@@ -8,6 +8,7 @@
 #include "core/summary.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,10 +18,12 @@ namespace tcptrace {
 class Advice {
 public:
     // `terminal`: lines go to one.
-    Advice(const Options &options, bool terminal);
+    // `names_lag`: do look-ups of names not keep up? Asked with each packet and event.
+    Advice(const Options &options, bool terminal, std::function<bool()> names_lag = {});
 
     [[nodiscard]] std::vector<std::string> at_start() const;
     [[nodiscard]] std::vector<std::string> about(const PacketView &packet);
+    [[nodiscard]] std::vector<std::string> about_names();
     [[nodiscard]] std::vector<std::string> at_end(const Summary &summary) const;
 
 private:
@@ -31,7 +34,8 @@ private:
     bool watches_rate_;    // packets to a terminal, all of them
     bool watches_payload_; // shown as text
     bool watches_tunnels_;
-    std::uint64_t second_ = 0; // of the packets counted
+    std::function<bool()> names_lag_; // empty once told
+    std::uint64_t second_ = 0;        // of the packets counted
     std::uint32_t packets_in_second_ = 0;
 };
 

@@ -19,10 +19,11 @@ public:
     }
 
     void start(const StartInfo &) override { tell(advice_.at_start()); }
-    void event(const Observation &, std::uint32_t) override {}
+    void event(const Observation &, std::uint32_t) override { tell(advice_.about_names()); }
     void packet(const Observation &packet, std::uint32_t) override
     {
         tell(advice_.about(packet.packet()));
+        tell(advice_.about_names());
     }
     void diagnosis(const Diagnosis &) override {}
     void lost(std::uint64_t, std::uint64_t) override {}

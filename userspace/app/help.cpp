@@ -26,11 +26,21 @@ Options as tcpdump's:
   -F FILE       the filter from a file; # begins a comment
   -d, -dd, -ddd print what the filter is compiled to: text, C, numbers
   -c COUNT      end after COUNT packets of a file, COUNT events live
-  -n, -nn       numeric addresses and ports (always so, for now)
+  --resolve     names in the place of addresses and ports; never on the way of
+                live packets
+  -n, -nn       numeric addresses and ports, also with --resolve
+  -N            names of hosts without their domains
+  --packets     every packet as a line, not only anomalies
+  -q, -e        less of each packet; its link header, too
+  -A, -X, -x    its payload as text, as both, as hex; -AA, -XX, -xx: from the
+                link header on
   -v, -vv, -vvv more of each packet; with --diagnose events are printed too
   -t ... -ttttt no time, Unix time, delta, date and time, since the first
   -S, --absolute-tcp-sequence-numbers
                 absolute sequence numbers
+  -K, --dont-verify-checksums
+                say nothing of checksums
+  -#, --number  the packet's number in front of its line
   -l            print each line at once, also to a pipe
   -p, --no-promiscuous-mode
                 leave interfaces as they are (always so)
@@ -48,7 +58,9 @@ Options as tcpdump's:
                 at most so many of a live packet
   -B, --buffer-size KIB
                 room for packets on their way from the kernel
-  --nano        nanoseconds, in lines and in pcap files
+  --nano, --micro, --time-stamp-precision P
+                nanoseconds in lines and in pcap files, or microseconds (P:
+                nano, micro)
   -L, --list-data-link-types
                 list the link types -w can have
   -y, --linktype TYPE
@@ -60,6 +72,9 @@ Own options:
   --depth D     stack (tracepoints only), notable (live default: and SYN, FIN,
                 RST, window 0), sequence (every segment; --diagnose and -r)
   --inner       the filter is about the packet inside a tunnel
+  --recorder SIZE
+                memory for headers from before an anomaly (16MiB with
+                --diagnose and --on-anomaly, else 0)
   --hook HOOK   where ingress is watched: tc (default) or xdp
   --json        JSON Lines instead of text
   --only IDS    print only these events and diagnoses: a,b,c

@@ -23,11 +23,13 @@ struct Words {
     bool list = false;
     bool list_links = false;
     bool doctor = false;
-    bool as_always = false; // -n, -nn, -N, -p, -B: what is done anyway
-    int time_style = 0;     // number of -t
-    int hex = 0;            // number of -x
-    int hex_ascii = 0;      // of -X
-    int ascii = 0;          // of -A
+    bool as_always = false; // -p: what is done anyway
+    bool numeric = false;   // -n, -nn
+    bool resolve = false;
+    int time_style = 0; // number of -t
+    int hex = 0;        // number of -x
+    int hex_ascii = 0;  // of -X
+    int ascii = 0;      // of -A
     bool micro = false;
     bool no_checksums = false;
     std::string precision;
@@ -55,7 +57,8 @@ void declare_tcpdump_options(CLI::App &app, Options &options, Words &words)
     app.add_option("-c", words.count);
     app.add_option("-F", options.filter_file);
     app.add_flag("-d", options.dump_filter);
-    app.add_flag("-n,-N", words.as_always);
+    app.add_flag("-n", words.numeric);
+    app.add_flag("-N", options.short_names);
     app.add_flag("-p,--no-promiscuous-mode", words.as_always);
     app.add_flag("-l", options.line_buffered);
     app.add_flag("-h,--help", words.help);
@@ -98,6 +101,7 @@ void declare_write_options(CLI::App &app, Options &options, Words &words)
 void declare_own_options(CLI::App &app, Options &options, Words &words)
 {
     app.add_flag("--inner", options.inner);
+    app.add_flag("--resolve", words.resolve);
     app.add_flag("--packets", options.packets);
     app.add_flag("--diagnose", options.diagnose);
     app.add_option("--for", words.duration);
@@ -254,6 +258,7 @@ Result<void> understand_lines(Options &options, const Words &words)
     if (words.time_style > time_styles)
         return fail(Status::Usage, "there are only -t, -tt, -ttt, -tttt and -ttttt");
     options.line.time = static_cast<TimeStyle>(words.time_style);
+    options.resolve = words.resolve && !words.numeric; // who types -n wants no look-ups
     options.line.judges_checksums = !words.no_checksums;
     options.line.dump = dump_of(words);
     if (!words.precision.empty() && words.precision != "micro" && words.precision != "nano")

@@ -37,6 +37,8 @@ struct Options {
     bool diagnose = false;
     bool json = false;
     bool stats = false;
+    bool resolve = false;     // names in the place of numbers
+    bool short_names = false; // -N: without their domains
     bool line_buffered = false;
     bool print = false; // --print: -w and packets on screen
     LineOptions line;

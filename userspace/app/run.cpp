@@ -9,6 +9,7 @@
 #include "core/signals.h"
 #include "sink/capture_sink.h"
 #include "sink/json_sink.h"
+#include "sink/name_book.h"
 #include "sink/text_sink.h"
 #include "source/device_list.h"
 #include "source/link_choices.h"
@@ -56,7 +57,20 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
                       .duration = options.duration});
 }
 
-TextOptions text_options(const Options &options, bool waits)
+// Null: numbers. Where packets come whether we print or not, no line waits for a name.
+std::unique_ptr<NameBook> open_names(const Options &options, const Source &source)
+{
+    constexpr std::chrono::milliseconds patience{1500};
+
+    if (!options.resolve || options.json)
+        return nullptr;
+    HostNamesOptions hosts;
+    if (!source.waits())
+        hosts.patience = patience;
+    return std::make_unique<NameBook>(std::move(hosts), options.short_names);
+}
+
+TextOptions text_options(const Options &options, bool waits, const Names *names)
 {
     const bool live = !options.read_from_file();
     const bool packets = wants_packets(options);
@@ -64,6 +78,7 @@ TextOptions text_options(const Options &options, bool waits)
 
     TextOptions text;
     text.line = options.line;
+    text.line.names = names;
     text.line.interface_columns = live && options.interfaces.size() != 1;
     text.events = !packets && (!options.diagnose || options.line.verbosity > 0);
     text.packets = options.packets;
@@ -108,7 +123,8 @@ Result<CaptureOptions> capture_options(const Options &options)
     return capture;
 }
 
-Result<std::vector<std::unique_ptr<Sink>>> make_sinks(const Options &options, const Source &source)
+Result<std::vector<std::unique_ptr<Sink>>> make_sinks(const Options &options, const Source &source,
+                                                      const NameBook *names)
 {
     const WallOffset wall = [&source] { return source.wall_offset_ns(); };
     std::vector<std::unique_ptr<Sink>> sinks;
@@ -116,14 +132,19 @@ Result<std::vector<std::unique_ptr<Sink>>> make_sinks(const Options &options, co
     if (options.json)
         sinks.push_back(std::make_unique<JsonSink>(json_options(options, source.waits()), wall));
     else
-        sinks.push_back(std::make_unique<TextSink>(text_options(options, source.waits()), wall));
+        sinks.push_back(
+            std::make_unique<TextSink>(text_options(options, source.waits(), names), wall));
     if (!options.write.file.empty()) {
         auto capture = capture_options(options);
         if (!capture)
             return std::unexpected(capture.error());
         sinks.push_back(std::make_unique<CaptureSink>(std::move(*capture), wall));
     }
-    sinks.push_back(std::make_unique<AdviceSink>(Advice(options, isatty(STDOUT_FILENO) != 0)));
+    std::function<bool()> names_lag;
+    if (names != nullptr)
+        names_lag = [names] { return names->lagged(); };
+    sinks.push_back(std::make_unique<AdviceSink>(
+        Advice(options, isatty(STDOUT_FILENO) != 0, std::move(names_lag))));
     return sinks;
 }
 
@@ -159,7 +180,8 @@ Result<Status> watch(const Options &options)
         return Status::Ok;
     if (!source)
         return std::unexpected(source.error());
-    auto sinks = make_sinks(options, **source);
+    const auto names = open_names(options, **source); // outlives the sinks
+    auto sinks = make_sinks(options, **source, names.get());
     if (!sinks)
         return std::unexpected(sinks.error());
     const bool live = !options.read_from_file();

@@ -4,6 +4,7 @@
 #include "render/dump.h"
 #include "render/ip_line.h"
 #include "render/link_names.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -104,20 +105,20 @@ bool is_about_ipv4(const Arp &arp)
     return arp.protocol == TT_ETHERTYPE_IPV4 || arp.protocol == trailers;
 }
 
-std::string protocol_address(const Arp &arp, Bytes address)
+std::string protocol_address(const Arp &arp, Bytes address, const Names *names)
 {
     if (!is_about_ipv4(arp))
         return "<wrong proto type>";
     if (address.size() != ipv4_bytes)
         return "<wrong len>";
-    return address_text(address);
+    return host_text(address, names);
 }
 
-std::string hardware_address(Bytes address)
+std::string hardware_address(Bytes address, const Names *names)
 {
     std::string text;
 
-    append_mac(text, address);
+    append_station(text, address, names);
     return text.empty() ? "<empty>" : text;
 }
 
@@ -139,33 +140,33 @@ void append_kinds(std::string &out, const Arp &arp)
 }
 
 // False: an operation that is not known.
-bool append_message(std::string &out, const Arp &arp)
+bool append_message(std::string &out, const Arp &arp, const Names *names)
 {
     const auto is_set = [](std::uint8_t byte) { return byte != 0; };
 
     switch (arp.operation) {
     case Operation::Request:
-        put(out, "who-has {}", protocol_address(arp, arp.target));
+        put(out, "who-has {}", protocol_address(arp, arp.target, names));
         if (std::ranges::any_of(arp.target_hardware.span(), is_set))
-            put(out, " ({})", hardware_address(arp.target_hardware));
-        put(out, " tell {}", protocol_address(arp, arp.sender));
+            put(out, " ({})", hardware_address(arp.target_hardware, names));
+        put(out, " tell {}", protocol_address(arp, arp.sender, names));
         return true;
     case Operation::Reply:
-        put(out, "{} is-at {}", protocol_address(arp, arp.sender),
-            hardware_address(arp.sender_hardware));
+        put(out, "{} is-at {}", protocol_address(arp, arp.sender, names),
+            hardware_address(arp.sender_hardware, names));
         return true;
     case Operation::ReverseRequest:
     case Operation::InverseRequest:
-        put(out, "who-is {} tell {}", hardware_address(arp.target_hardware),
-            hardware_address(arp.sender_hardware));
+        put(out, "who-is {} tell {}", hardware_address(arp.target_hardware, names),
+            hardware_address(arp.sender_hardware, names));
         return true;
     case Operation::ReverseReply:
-        put(out, "{} at {}", hardware_address(arp.target_hardware),
-            protocol_address(arp, arp.target));
+        put(out, "{} at {}", hardware_address(arp.target_hardware, names),
+            protocol_address(arp, arp.target, names));
         return true;
     case Operation::InverseReply:
-        put(out, "{} at {}", hardware_address(arp.sender_hardware),
-            protocol_address(arp, arp.sender));
+        put(out, "{} at {}", hardware_address(arp.sender_hardware, names),
+            protocol_address(arp, arp.sender, names));
         return true;
     default:
         return false;
@@ -194,7 +195,7 @@ LineEnd append_arp(std::string &out, Bytes bytes, std::uint32_t length, const Li
             put(out, "Unknown ({}) ", static_cast<unsigned>(arp.operation));
         else
             put(out, "{} ", operation);
-        if (!append_message(out, arp)) {
+        if (!append_message(out, arp, options.names)) {
             append_hex_ascii(out, bytes);
             return LineEnd::Whole;
         }

@@ -5,6 +5,7 @@
 #include "render/link_names.h"
 #include "render/link_protocol.h"
 #include "render/llc_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -64,13 +65,14 @@ std::string_view direction(const PacketView &packet)
     }
 }
 
-void append_header(std::string &out, const Cooked &cooked, std::uint32_t length, bool quick)
+void append_header(std::string &out, const Cooked &cooked, std::uint32_t length,
+                   const LineOptions &options)
 {
     if (cooked.sender.size() == mac_bytes) {
-        append_mac(out, cooked.sender);
+        append_station(out, cooked.sender, options.names);
         out += ' ';
     }
-    if (quick)
+    if (options.quick)
         return;
     if (cooked.ethertype == novell_802_3)
         out += "802.3";
@@ -127,7 +129,7 @@ LineEnd append_v2(std::string &out, const PacketView &packet, const Cooked &cook
     append_interface(out, packet);
     const auto front = [&](std::uint32_t length) {
         put(out, "ifindex {} ", ifindex);
-        append_header(out, cooked, length, context.options.quick);
+        append_header(out, cooked, length, context.options);
     };
     return append_payload(out, cooked, front, context);
 }
@@ -163,7 +165,7 @@ LineEnd append_cooked(std::string &out, const PacketView &packet, const LineCont
         return cut_short(out, "sll");
     const auto front = [&](std::uint32_t length) {
         put(out, "{:>3} ", packet_type_name(frame.u16(0)));
-        append_header(out, cooked, length, context.options.quick);
+        append_header(out, cooked, length, context.options);
     };
     return append_payload(out, cooked, front, context);
 }

@@ -4,6 +4,7 @@
 #include "render/link_names.h"
 #include "render/link_protocol.h"
 #include "render/llc_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -20,23 +21,23 @@ constexpr std::uint16_t vlan_9200 = 0x9200;
 // What -e prints in front, and what stands in front of a payload that is not decoded.
 class EthernetHeader {
 public:
-    EthernetHeader(std::string &out, Bytes frame, std::uint32_t length, bool quick)
-        : out_(out), frame_(frame), length_(length), quick_(quick)
+    EthernetHeader(std::string &out, Bytes frame, std::uint32_t length, const LineOptions &options)
+        : out_(out), frame_(frame), length_(length), options_(options)
     {
     }
 
     void append_addresses()
     {
-        append_mac(out_, frame_.from(6).first(6));
+        append_station(out_, frame_.from(6).first(6), options_.names);
         out_ += " > ";
-        append_mac(out_, frame_.first(6));
+        append_station(out_, frame_.first(6), options_.names);
         out_ += ", ";
     }
 
     // The length goes behind the first type only; tags may follow.
     void append_type(std::uint16_t ethertype)
     {
-        append_ethertype(out_, ethertype, quick_);
+        append_ethertype(out_, ethertype, options_.quick);
         if (has_length_)
             out_ += ", ";
         else
@@ -62,7 +63,7 @@ private:
     std::string &out_;
     Bytes frame_;
     std::uint32_t length_;
-    bool quick_;
+    const LineOptions &options_;
     bool has_length_ = false;
 };
 
@@ -96,7 +97,7 @@ LineEnd append_ethernet(std::string &out, Bytes frame, std::uint32_t length,
                         const LineContext &context)
 {
     const bool shows_header = context.options.link_header;
-    EthernetHeader header(out, frame, length, context.options.quick);
+    EthernetHeader header(out, frame, length, context.options);
     const LinkAddresses ends{frame.from(6).first(6), frame.first(6)};
 
     if (length < header_min || !frame.has(header_min))

@@ -2,6 +2,7 @@
 // What ICMP (IPv4) says of a packet that could not be delivered, or should go elsewhere.
 #include "render/icmp_line.h"
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/read_segment.h>
@@ -51,12 +52,13 @@ constexpr std::array<Words, 4> redirected{{
     {"redirect-tos ", " to host "},
 }};
 
-std::string quoted_destination(Bytes icmp)
+std::string quoted_destination(Bytes icmp, const Names *names)
 {
-    return address_text(icmp.from(icmp_header + 16).first(4));
+    return host_text(icmp.from(icmp_header + 16).first(4), names);
 }
 
-bool append_port_unreachable(std::string &out, Bytes quoted, const std::string &destination)
+bool append_port_unreachable(std::string &out, Bytes quoted, const std::string &destination,
+                             const Names *names)
 {
     const std::size_t header = static_cast<std::size_t>(quoted.u8(0) & 0x0f) * 4;
     const std::uint8_t protocol = quoted.u8(9);
@@ -65,9 +67,9 @@ bool append_port_unreachable(std::string &out, Bytes quoted, const std::string &
         return false;
     const std::uint16_t port = quoted.u16(header + 2);
     if (protocol == TT_PROTOCOL_TCP)
-        put(out, "{} tcp port {} unreachable", destination, port);
+        put(out, "{} tcp port {} unreachable", destination, port_text(port, protocol, names));
     else if (protocol == protocol_udp)
-        put(out, "{} udp port {} unreachable", destination, port);
+        put(out, "{} udp port {} unreachable", destination, port_text(port, protocol, names));
     else
         put(out, "{} protocol {} port {} unreachable", destination, protocol, port);
     return true;
@@ -75,11 +77,11 @@ bool append_port_unreachable(std::string &out, Bytes quoted, const std::string &
 
 } // namespace
 
-bool append_icmp_unreachable(std::string &out, Bytes icmp)
+bool append_icmp_unreachable(std::string &out, Bytes icmp, const Names *names)
 {
     const Bytes quoted = icmp.from(icmp_header);
     const std::uint8_t code = icmp.u8(1);
-    const std::string destination = quoted_destination(icmp);
+    const std::string destination = quoted_destination(icmp, names);
 
     if (!quoted.has(20))
         return false;
@@ -88,7 +90,7 @@ bool append_icmp_unreachable(std::string &out, Bytes icmp)
         put(out, "{} protocol {} unreachable", destination, quoted.u8(9));
         break;
     case code_port:
-        return append_port_unreachable(out, quoted, destination);
+        return append_port_unreachable(out, quoted, destination, names);
     case code_fragmentation:
         put(out, "{} unreachable - need to frag", destination);
         if (icmp.u16(6) != 0)
@@ -103,11 +105,11 @@ bool append_icmp_unreachable(std::string &out, Bytes icmp)
     return true;
 }
 
-bool append_icmp_redirect(std::string &out, Bytes icmp)
+bool append_icmp_redirect(std::string &out, Bytes icmp, const Names *names)
 {
     const std::uint8_t code = icmp.u8(1);
-    const std::string destination = quoted_destination(icmp);
-    const std::string gateway = address_text(icmp.from(4).first(4));
+    const std::string destination = quoted_destination(icmp, names);
+    const std::string gateway = host_text(icmp.from(4).first(4), names);
 
     if (!icmp.has(icmp_header + 20))
         return false;

@@ -4,6 +4,7 @@
 
 #include "render/checksum.h"
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 namespace tcptrace {
@@ -30,7 +31,7 @@ void append_lifetime(std::string &out, std::uint32_t seconds)
 }
 
 // RFC 1256
-bool append_router_advertisement(std::string &out, Bytes icmp)
+bool append_router_advertisement(std::string &out, Bytes icmp, const Names *names)
 {
     constexpr std::size_t entry_size = 8;
     const std::uint8_t entries = icmp.u8(4);
@@ -48,7 +49,7 @@ bool append_router_advertisement(std::string &out, Bytes icmp)
         const Bytes entry = icmp.from(icmp_header + i * entry_size);
         if (!entry.has(entry_size))
             return false;
-        put(out, " {{{} {}}}", address_text(entry.first(4)), entry.u32(4));
+        put(out, " {{{} {}}}", host_text(entry.first(4), names), entry.u32(4));
     }
     return true;
 }
@@ -106,7 +107,7 @@ std::string_view plain_name(IcmpType type)
 }
 
 // False: the capture cut off something that belongs there.
-bool append_message(std::string &out, Bytes icmp)
+bool append_message(std::string &out, Bytes icmp, const Names *names)
 {
     const IcmpType type{icmp.u8(0)};
 
@@ -117,11 +118,11 @@ bool append_message(std::string &out, Bytes icmp)
             icmp.u16(4), icmp.u16(6));
         return icmp.has(icmp_header);
     case IcmpType::Unreachable:
-        return append_icmp_unreachable(out, icmp);
+        return append_icmp_unreachable(out, icmp, names);
     case IcmpType::Redirect:
-        return append_icmp_redirect(out, icmp);
+        return append_icmp_redirect(out, icmp, names);
     case IcmpType::RouterAdvertisement:
-        return append_router_advertisement(out, icmp);
+        return append_router_advertisement(out, icmp, names);
     case IcmpType::TimeExceeded:
         return append_time_exceeded(out, icmp);
     case IcmpType::ParameterProblem:
@@ -174,7 +175,7 @@ LineEnd append_icmp(std::string &out, Bytes icmp, const IpContext &ip, const Lin
     const IcmpType type{icmp.u8(0)};
     std::string message;
 
-    if (!icmp.has(2) || !append_message(message, icmp))
+    if (!icmp.has(2) || !append_message(message, icmp, context.options.names))
         return cut_short(out, "icmp");
     put(out, "ICMP {}, length {}", message, ip.length);
     if (context.options.verbosity == 0)

@@ -30,8 +30,8 @@ enum class IcmpType : std::uint8_t {
 
 // "host 10.0.0.1 unreachable", "redirect 10.0.0.1 to net 10.0.0.2": messages about a packet
 // that they quote. False: cut by the capture; what was written then does not count.
-bool append_icmp_unreachable(std::string &out, Bytes icmp);
-bool append_icmp_redirect(std::string &out, Bytes icmp);
+bool append_icmp_unreachable(std::string &out, Bytes icmp, const Names *names);
+bool append_icmp_redirect(std::string &out, Bytes icmp, const Names *names);
 
 // What RFC 4884 lets stand behind the quoted packet, for -v. `length`: of the message.
 LineEnd append_icmp_extension(std::string &out, Bytes icmp, std::uint32_t length);

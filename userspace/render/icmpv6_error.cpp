@@ -2,6 +2,7 @@
 // What ICMPv6 says of a packet that could not be delivered (RFC 4443 §3).
 #include "render/icmpv6_line.h"
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -56,11 +57,11 @@ std::optional<QuotedPort> port_of(Bytes quoted)
     return std::nullopt;
 }
 
-LineEnd append_unreachable(std::string &out, Bytes icmp)
+LineEnd append_unreachable(std::string &out, Bytes icmp, const Names *names)
 {
     const Bytes quoted = icmp.from(icmpv6_header);
     const std::uint8_t code = icmp.u8(1);
-    const std::string destination = address_text(quoted.from(24).first(16));
+    const std::string destination = host_text(quoted.from(24).first(16), names);
 
     if (code >= unreachable.size()) {
         put(out, ", unknown unreach code ({})", code);
@@ -74,23 +75,23 @@ LineEnd append_unreachable(std::string &out, Bytes icmp)
         if (!port)
             return cut_short(out, "icmp6");
         put(out, ", {} {} port {}", destination, port->protocol == TT_PROTOCOL_TCP ? "tcp" : "udp",
-            port->port);
+            port_text(port->port, port->protocol, names));
         return LineEnd::Whole;
     }
     put(out, " {}", destination);
     if (code == code_scope)
-        put(out, ", source address {}", address_text(quoted.from(8).first(16)));
+        put(out, ", source address {}", host_text(quoted.from(8).first(16), names));
     return LineEnd::Whole;
 }
 
-LineEnd append_time_exceeded(std::string &out, Bytes icmp)
+LineEnd append_time_exceeded(std::string &out, Bytes icmp, const Names *names)
 {
     const Bytes quoted = icmp.from(icmpv6_header);
 
     if (icmp.u8(1) == 0) {
         if (!quoted.has(ipv6_header))
             return cut_short(out, "icmp6");
-        put(out, " for {}", address_text(quoted.from(24).first(16)));
+        put(out, " for {}", host_text(quoted.from(24).first(16), names));
     } else if (icmp.u8(1) == 1) {
         out += " (reassembly)";
     } else {
@@ -114,13 +115,13 @@ LineEnd append_parameter_problem(std::string &out, Bytes icmp)
 
 } // namespace
 
-LineEnd append_icmpv6_error(std::string &out, Bytes icmp)
+LineEnd append_icmpv6_error(std::string &out, Bytes icmp, const LineOptions &options)
 {
     switch (Icmpv6Type{icmp.u8(0)}) {
     case Icmpv6Type::Unreachable:
-        return append_unreachable(out, icmp);
+        return append_unreachable(out, icmp, options.names);
     case Icmpv6Type::TimeExceeded:
-        return append_time_exceeded(out, icmp);
+        return append_time_exceeded(out, icmp, options.names);
     case Icmpv6Type::ParameterProblem:
         return append_parameter_problem(out, icmp);
     default:

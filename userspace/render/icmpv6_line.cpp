@@ -29,14 +29,15 @@ bool tells_length_first(Icmpv6Type type)
            type == Icmpv6Type::HomeAgentReply || type == Icmpv6Type::MobilePrefixAdvertisement;
 }
 
-LineEnd append_message(std::string &out, Bytes icmp, std::uint32_t length, int verbosity)
+LineEnd append_message(std::string &out, Bytes icmp, std::uint32_t length,
+                       const LineOptions &options)
 {
     switch (Icmpv6Type{icmp.u8(0)}) {
     case Icmpv6Type::Unreachable:
     case Icmpv6Type::TooBig:
     case Icmpv6Type::TimeExceeded:
     case Icmpv6Type::ParameterProblem:
-        return append_icmpv6_error(out, icmp);
+        return append_icmpv6_error(out, icmp, options);
     case Icmpv6Type::EchoRequest:
     case Icmpv6Type::EchoReply:
         if (!icmp.has(icmpv6_header))
@@ -47,15 +48,15 @@ LineEnd append_message(std::string &out, Bytes icmp, std::uint32_t length, int v
     case Icmpv6Type::ListenerReport:
     case Icmpv6Type::ListenerDone:
     case Icmpv6Type::ListenerReport2:
-        return append_icmpv6_multicast(out, icmp, length, verbosity);
+        return append_icmpv6_multicast(out, icmp, length, options);
     case Icmpv6Type::NodeQuery:
     case Icmpv6Type::NodeReply:
-        return append_icmpv6_node(out, icmp, length, verbosity);
+        return append_icmpv6_node(out, icmp, length, options);
     case Icmpv6Type::InverseSolicitation:
     case Icmpv6Type::InverseAdvertisement:
         return LineEnd::Whole;
     default:
-        return append_icmpv6_neighbour(out, icmp, length, verbosity);
+        return append_icmpv6_neighbour(out, icmp, length, options);
     }
 }
 
@@ -157,7 +158,7 @@ LineEnd append_icmpv6(std::string &out, Bytes icmp, const IpContext &ip, const L
             append_hex_block(out, icmp.first(ip.length).span());
         return LineEnd::Whole;
     }
-    if (append_message(out, icmp, ip.length, verbosity) == LineEnd::Cut)
+    if (append_message(out, icmp, ip.length, context.options) == LineEnd::Cut)
         return LineEnd::Cut;
     if (type == Icmpv6Type::Unreachable && icmp.u8(1) > 4 && verbosity <= 1)
         append_hex_block(out, icmp.first(ip.length).span());

@@ -47,14 +47,17 @@ inline constexpr std::size_t icmpv6_header = 8;
 [[nodiscard]] std::string_view icmpv6_name(Icmpv6Type type);
 
 // `length`: of the message, by the IPv6 header.
-LineEnd append_icmpv6_error(std::string &out, Bytes icmp);
-LineEnd append_icmpv6_neighbour(std::string &out, Bytes icmp, std::uint32_t length, int verbosity);
-LineEnd append_icmpv6_multicast(std::string &out, Bytes icmp, std::uint32_t length, int verbosity);
-LineEnd append_icmpv6_node(std::string &out, Bytes icmp, std::uint32_t length, int verbosity);
+LineEnd append_icmpv6_error(std::string &out, Bytes icmp, const LineOptions &options);
+LineEnd append_icmpv6_neighbour(std::string &out, Bytes icmp, std::uint32_t length,
+                                const LineOptions &options);
+LineEnd append_icmpv6_multicast(std::string &out, Bytes icmp, std::uint32_t length,
+                                const LineOptions &options);
+LineEnd append_icmpv6_node(std::string &out, Bytes icmp, std::uint32_t length,
+                           const LineOptions &options);
 
 // The options of neighbour discovery, for -v; `length`: theirs.
 LineEnd append_neighbour_options(std::string &out, Bytes options, std::uint32_t length,
-                                 int verbosity);
+                                 const LineOptions &line);
 
 // "onlink, auto" of the bits that are set; "none".
 struct BitName {

@@ -2,6 +2,7 @@
 // Multicast listener discovery: RFC 2710 (version 1) and RFC 3810 (version 2).
 #include "render/icmpv6_line.h"
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <array>
@@ -29,21 +30,21 @@ std::uint32_t interval_of(std::uint8_t code)
                        : static_cast<std::uint32_t>((code & 0x0f) | 0x10) << ((code >> 4 & 7) + 3);
 }
 
-void append_version1(std::string &out, Bytes icmp)
+void append_version1(std::string &out, Bytes icmp, const Names *names)
 {
     if (icmp.has(message1_size))
         put(out, "max resp delay: {} addr: {}", icmp.u16(4),
-            address_text(icmp.from(icmpv6_header).first(address_size)));
+            host_text(icmp.from(icmpv6_header).first(address_size), names));
 }
 
-LineEnd append_sources(std::string &out, Bytes sources, std::uint32_t count)
+LineEnd append_sources(std::string &out, Bytes sources, std::uint32_t count, const Names *names)
 {
     out += " {";
     for (std::size_t i = 0; i < count; i++) {
         const Bytes source = sources.from(i * address_size).first(address_size);
         if (!source.has(address_size))
             return cut_short(out, "icmp6");
-        put(out, " {}", address_text(source));
+        put(out, " {}", host_text(source, names));
     }
     out += " }";
     return LineEnd::Whole;
@@ -58,31 +59,33 @@ void append_query_flags(std::string &out, Bytes icmp)
     put(out, " qqi={}", interval_of(icmp.u8(25)));
 }
 
-LineEnd append_query2(std::string &out, Bytes icmp, std::uint32_t length, int verbosity)
+LineEnd append_query2(std::string &out, Bytes icmp, std::uint32_t length,
+                      const LineOptions &options)
 {
     const std::uint32_t sources = icmp.u16(26);
 
     out += " v2";
     if (!icmp.has(query2_min))
         return cut_short(out, "icmp6");
-    if (verbosity > 0)
+    if (options.verbosity > 0)
         put(out, " [max resp delay={}]", delay_of(icmp.u16(4)));
-    put(out, " [gaddr {}", address_text(icmp.from(icmpv6_header).first(address_size)));
-    if (verbosity > 0)
+    put(out, " [gaddr {}", host_text(icmp.from(icmpv6_header).first(address_size), options.names));
+    if (options.verbosity > 0)
         append_query_flags(out, icmp);
     if (sources > 0) {
         if (length < query2_min + sources * address_size)
             out += " [invalid number of sources]";
-        else if (verbosity <= 1)
+        else if (options.verbosity <= 1)
             put(out, ", {} source(s)", sources);
-        else if (append_sources(out, icmp.from(query2_min), sources) == LineEnd::Cut)
+        else if (append_sources(out, icmp.from(query2_min), sources, options.names) == LineEnd::Cut)
             return LineEnd::Cut;
     }
     out += ']';
     return LineEnd::Whole;
 }
 
-LineEnd append_record(std::string &out, Bytes record, std::uint32_t left, int verbosity)
+LineEnd append_record(std::string &out, Bytes record, std::uint32_t left,
+                      const LineOptions &options)
 {
     constexpr std::array<std::string_view, 7> kinds{"",      "is_in", "is_ex", "to_in",
                                                     "to_ex", "allow", "block"};
@@ -91,7 +94,7 @@ LineEnd append_record(std::string &out, Bytes record, std::uint32_t left, int ve
 
     if (!record.has(record_header))
         return cut_short(out, "icmp6");
-    put(out, " [gaddr {}", address_text(record.from(4).first(address_size)));
+    put(out, " [gaddr {}", host_text(record.from(4).first(address_size), options.names));
     if (kind > 0 && kind < kinds.size())
         put(out, " {}", kinds[kind]);
     else
@@ -100,15 +103,17 @@ LineEnd append_record(std::string &out, Bytes record, std::uint32_t left, int ve
         put(out, " [invalid number of sources {}]", sources);
         return LineEnd::Whole;
     }
-    if (verbosity == 1)
+    if (options.verbosity == 1)
         put(out, ", {} source(s)", sources);
-    else if (append_sources(out, record.from(record_header), sources) == LineEnd::Cut)
+    else if (append_sources(out, record.from(record_header), sources, options.names) ==
+             LineEnd::Cut)
         return LineEnd::Cut;
     out += ']';
     return LineEnd::Whole;
 }
 
-LineEnd append_report2(std::string &out, Bytes icmp, std::uint32_t length, int verbosity)
+LineEnd append_report2(std::string &out, Bytes icmp, std::uint32_t length,
+                       const LineOptions &options)
 {
     const std::uint32_t records = icmp.u16(6);
 
@@ -119,7 +124,7 @@ LineEnd append_report2(std::string &out, Bytes icmp, std::uint32_t length, int v
     if (!icmp.has(icmpv6_header))
         return cut_short(out, "icmp6");
     put(out, ", {} group record(s)", records);
-    if (verbosity == 0)
+    if (options.verbosity == 0)
         return LineEnd::Whole;
     std::uint32_t at = icmpv6_header;
     for (std::uint32_t i = 0; i < records; i++) {
@@ -128,7 +133,7 @@ LineEnd append_report2(std::string &out, Bytes icmp, std::uint32_t length, int v
             break;
         }
         const Bytes record = icmp.from(at);
-        if (append_record(out, record, length - at, verbosity) == LineEnd::Cut)
+        if (append_record(out, record, length - at, options) == LineEnd::Cut)
             return LineEnd::Cut;
         const std::uint32_t size = record_header + record.u16(2) * address_size;
         if (length - at < size)
@@ -140,21 +145,22 @@ LineEnd append_report2(std::string &out, Bytes icmp, std::uint32_t length, int v
 
 } // namespace
 
-LineEnd append_icmpv6_multicast(std::string &out, Bytes icmp, std::uint32_t length, int verbosity)
+LineEnd append_icmpv6_multicast(std::string &out, Bytes icmp, std::uint32_t length,
+                                const LineOptions &options)
 {
     switch (Icmpv6Type{icmp.u8(0)}) {
     case Icmpv6Type::ListenerReport2:
-        return append_report2(out, icmp, length, verbosity);
+        return append_report2(out, icmp, length, options);
     case Icmpv6Type::ListenerQuery:
         if (length >= query2_min)
-            return append_query2(out, icmp, length, verbosity);
+            return append_query2(out, icmp, length, options);
         if (length != message1_size) {
             put(out, " unknown-version (len {}) ", length);
             return LineEnd::Whole;
         }
         [[fallthrough]];
     default:
-        append_version1(out, icmp);
+        append_version1(out, icmp, options.names);
         return LineEnd::Whole;
     }
 }

@@ -2,6 +2,7 @@
 // Node information queries (RFC 4620): who are you, and what are your addresses.
 #include "render/icmpv6_line.h"
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <array>
@@ -43,10 +44,10 @@ void append_supported(std::string &out, std::uint16_t flags)
 }
 
 // A name as DNS has it, uncompressed, or the older form: one length and the text.
-void append_name(std::string &out, Bytes name, int verbosity)
+void append_name(std::string &out, Bytes name, const LineOptions &options)
 {
     if (name.u8(0) + std::size_t{1} == name.size()) {
-        if (verbosity > 0)
+        if (options.verbosity > 0)
             out += ", 03 draft";
         out += ", \"";
         append_safe(out, name.from(1).span());
@@ -76,7 +77,7 @@ void append_name(std::string &out, Bytes name, int verbosity)
     out += '"';
 }
 
-LineEnd append_subject(std::string &out, Bytes icmp, int verbosity)
+LineEnd append_subject(std::string &out, Bytes icmp, const LineOptions &options)
 {
     const Bytes subject = icmp.from(header);
     const std::uint8_t code = icmp.u8(1);
@@ -84,18 +85,18 @@ LineEnd append_subject(std::string &out, Bytes icmp, int verbosity)
 
     if (code == 1) {
         out += ", subject=DNS name";
-        append_name(out, subject, verbosity);
+        append_name(out, subject, options);
     } else if (code > 2) {
         out += ", unknown subject";
     } else if (subject.size() == address) {
-        put(out, ", subject={}", address_text(subject));
-    } else if (subject.size() > address && verbosity > 0) {
+        put(out, ", subject={}", host_text(subject, options.names));
+    } else if (subject.size() > address && options.verbosity > 0) {
         out += ", invalid subject len";
     }
     return LineEnd::Whole;
 }
 
-LineEnd append_query(std::string &out, Bytes icmp, int verbosity)
+LineEnd append_query(std::string &out, Bytes icmp, const LineOptions &options)
 {
     const Question question{icmp.u16(4)};
 
@@ -120,25 +121,25 @@ LineEnd append_query(std::string &out, Bytes icmp, int verbosity)
         out += "unknown";
     }
     if (question == Question::Nothing || question == Question::Supported) {
-        if (icmp.size() != header && verbosity > 0)
+        if (icmp.size() != header && options.verbosity > 0)
             out += ", invalid len";
     } else if (icmp.size() == header) {
         out += ", 03 draft";
     } else {
-        append_subject(out, icmp, verbosity);
+        append_subject(out, icmp, options);
     }
     out += ')';
     return LineEnd::Whole;
 }
 
-LineEnd append_answer(std::string &out, Bytes icmp, int verbosity)
+LineEnd append_answer(std::string &out, Bytes icmp, const LineOptions &options)
 {
     constexpr std::size_t entry_size = 4 + 16; // time to live, address
     const Question question{icmp.u16(4)};
 
     if (question == Question::Nothing) {
         out += "noop";
-        if (icmp.size() != header && verbosity > 0)
+        if (icmp.size() != header && options.verbosity > 0)
             out += ", invalid length";
     } else if (question == Question::Supported) {
         append_supported(out, icmp.u16(6));
@@ -147,13 +148,14 @@ LineEnd append_answer(std::string &out, Bytes icmp, int verbosity)
         out += "DNS name";
         if (!name.has(1))
             return cut_short(out, "icmp6");
-        append_name(out, name, verbosity);
+        append_name(out, name, options);
         if (icmp.u16(6) & 1)
             put(out, " [TTL={}]", icmp.u32(header));
     } else if (question == Question::Addresses) {
         out += "node addresses";
         for (std::size_t at = header; at + entry_size <= icmp.size(); at += entry_size)
-            put(out, " {}({})", address_text(icmp.from(at + 4).first(16)), icmp.u32(at));
+            put(out, " {}({})", host_text(icmp.from(at + 4).first(16), options.names),
+                icmp.u32(at));
         append_address_flags(out, icmp.u16(6), true);
     } else {
         out += "unknown";
@@ -161,7 +163,7 @@ LineEnd append_answer(std::string &out, Bytes icmp, int verbosity)
     return LineEnd::Whole;
 }
 
-LineEnd append_reply(std::string &out, Bytes icmp, std::uint32_t length, int verbosity)
+LineEnd append_reply(std::string &out, Bytes icmp, std::uint32_t length, const LineOptions &options)
 {
     const std::uint8_t code = icmp.u8(1);
 
@@ -169,13 +171,13 @@ LineEnd append_reply(std::string &out, Bytes icmp, std::uint32_t length, int ver
         return cut_short(out, "icmp6");
     out += " node information reply (";
     if (code == 0) {
-        if (verbosity > 0)
+        if (options.verbosity > 0)
             out += "success, ";
-        if (append_answer(out, icmp, verbosity) == LineEnd::Cut)
+        if (append_answer(out, icmp, options) == LineEnd::Cut)
             return LineEnd::Cut;
     } else if (code <= 2) {
         out += code == 1 ? "refused" : "unknown";
-        if (icmp.size() != header && verbosity > 0)
+        if (icmp.size() != header && options.verbosity > 0)
             out += ", invalid length";
     }
     out += ')';
@@ -184,11 +186,12 @@ LineEnd append_reply(std::string &out, Bytes icmp, std::uint32_t length, int ver
 
 } // namespace
 
-LineEnd append_icmpv6_node(std::string &out, Bytes icmp, std::uint32_t length, int verbosity)
+LineEnd append_icmpv6_node(std::string &out, Bytes icmp, std::uint32_t length,
+                           const LineOptions &options)
 {
     return Icmpv6Type{icmp.u8(0)} == Icmpv6Type::NodeQuery
-               ? append_query(out, icmp, verbosity)
-               : append_reply(out, icmp, length, verbosity);
+               ? append_query(out, icmp, options)
+               : append_reply(out, icmp, length, options);
 }
 
 } // namespace tcptrace

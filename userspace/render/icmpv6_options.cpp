@@ -3,6 +3,7 @@
 // RFC 6275 (home agents). One line each, as tcpdump -v has them.
 #include "render/icmpv6_line.h"
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <algorithm>
@@ -70,22 +71,22 @@ void append_link_address(std::string &out, Bytes address)
 }
 
 // False: what follows is beyond the captured bytes; `rest` is not cut at the option's end.
-bool append_prefix(std::string &out, Bytes rest, std::size_t size)
+bool append_prefix(std::string &out, Bytes rest, std::size_t size, const Names *names)
 {
     if (!rest.has(32))
         return false;
-    put(out, "{}/{}{}, Flags [", address_text(rest.from(16).first(16)), rest.u8(2),
+    put(out, "{}/{}{}, Flags [", host_text(rest.from(16).first(16), names), rest.u8(2),
         size != 32 ? "badlen" : "");
     append_bits(out, rest.u8(3), prefix_flags);
     put(out, "], valid time {}, pref. time {}", lifetime(rest.u32(4)), lifetime(rest.u32(8)));
     return true;
 }
 
-void append_name_servers(std::string &out, Bytes option)
+void append_name_servers(std::string &out, Bytes option, const Names *names)
 {
     put(out, " lifetime {}s,", option.u32(4));
     for (std::size_t at = 8; at + 16 <= option.size(); at += 16)
-        put(out, " addr: {}", address_text(option.from(at).first(16)));
+        put(out, " addr: {}", host_text(option.from(at).first(16), names));
 }
 
 // Names as DNS writes them; RFC 8106 §5.2 forbids compression.
@@ -118,7 +119,7 @@ bool append_route(std::string &out, Bytes rest, std::size_t size)
 }
 
 // False: it is cut, or not what it says it is.
-bool append_known(std::string &out, Bytes rest, std::size_t size)
+bool append_known(std::string &out, Bytes rest, std::size_t size, const Names *names)
 {
     const Bytes option = rest.first(size);
 
@@ -128,12 +129,12 @@ bool append_known(std::string &out, Bytes rest, std::size_t size)
         append_link_address(out, option.from(option_header));
         return true;
     case Option::Prefix:
-        return append_prefix(out, rest, size);
+        return append_prefix(out, rest, size, names);
     case Option::Mtu:
         put(out, " {}{}", option.u32(4), size != 8 ? "bad option length" : "");
         return true;
     case Option::NameServers:
-        append_name_servers(out, option);
+        append_name_servers(out, option, names);
         return true;
     case Option::SearchList:
         return append_search_list(out, option);
@@ -174,7 +175,7 @@ void append_bits(std::string &out, std::uint32_t bits, std::span<const BitName> 
 }
 
 LineEnd append_neighbour_options(std::string &out, Bytes options, std::uint32_t length,
-                                 int verbosity)
+                                 const LineOptions &line)
 {
     for (std::size_t at = 0; options.has(at + 1) && at < length;) {
         const Bytes rest = options.from(at);
@@ -184,17 +185,17 @@ LineEnd append_neighbour_options(std::string &out, Bytes options, std::uint32_t 
             return cut_short(out, "icmp6");
         put(out, "\n\t  {} option ({}), length {} ({}): ", option_name(kind), rest.u8(0), size,
             size / 8);
-        if (!append_known(out, rest, size))
+        if (!append_known(out, rest, size, line.names))
             return cut_short(out, "icmp6");
         // tcpdump shows the bytes of the first option in place of these.
         if (kind == Option::RedirectedHeader)
             append_hex_block(out, options.first(size).span(), indent);
         const auto payload = rest.first(size).from(option_header).span();
-        if (option_name(kind) == "unknown" && verbosity <= 1) {
+        if (option_name(kind) == "unknown" && line.verbosity <= 1) {
             append_hex_block(out, payload, "\n\t  ");
             return LineEnd::Whole;
         }
-        if (verbosity > 1)
+        if (line.verbosity > 1)
             append_hex_block(out, payload, indent);
         at += size;
     }

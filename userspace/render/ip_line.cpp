@@ -4,6 +4,7 @@
 #include "core/address.h"
 #include "render/checksum.h"
 #include "render/ip_options.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -55,12 +56,12 @@ LineEnd append_header(std::string &out, Bytes packet, std::uint32_t header,
         packet.u16(2));
     if (header > ipv4_header_min) {
         out += ", options (";
-        const bool whole =
-            append_ip_options(out, packet.from(ipv4_header_min), header - ipv4_header_min);
+        const bool whole = append_ip_options(out, packet.from(ipv4_header_min),
+                                             header - ipv4_header_min, options.names);
         if (!whole) {
             out += " [truncated-option])\n    ";
-            put(out, "{} > {}: ", address_text(packet.from(12).first(4)),
-                address_text(packet.from(16).first(4)));
+            put(out, "{} > {}: ", host_text(packet.from(12).first(4), options.names),
+                host_text(packet.from(16).first(4), options.names));
             return cut_short(out, "ip");
         }
         out += ')';
@@ -80,11 +81,12 @@ LineEnd append_payload(std::string &out, Bytes packet, std::uint32_t header, std
 {
     const std::uint8_t protocol = packet.u8(9);
     const std::uint16_t fragment = packet.u16(6);
-    const std::string source = address_text(packet.from(12).first(4));
-    const std::string destination = address_text(packet.from(16).first(4));
+    const std::string source = host_text(packet.from(12).first(4), context.options.names);
+    const std::string destination = host_text(packet.from(16).first(4), context.options.names);
 
     if (fragment & offset_mask) {
-        put(out, "{} > {}: ip-proto-{}", source, destination, protocol);
+        put(out, "{} > {}: {}", source, destination,
+            protocol_word(protocol, context.options.names));
         return LineEnd::Whole;
     }
     if (!prints_own_ends(protocol))

@@ -26,7 +26,8 @@ LineEnd append_icmp(std::string &out, Bytes icmp, const IpContext &ip, const Lin
 LineEnd append_icmpv6(std::string &out, Bytes icmp, const IpContext &ip,
                       const LineContext &context);
 
-std::string address_text(Bytes address); // 4 or 16 bytes
-std::string_view protocol_name(std::uint8_t protocol);
+std::string address_text(Bytes address);                  // 4 or 16 bytes
+std::string_view protocol_name(std::uint8_t protocol);    // "TCP", as -v has it
+std::string_view protocol_keyword(std::uint8_t protocol); // "tcp"; empty: has none
 
 } // namespace tcptrace

@@ -2,6 +2,7 @@
 #include "render/ip_options.h"
 
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <string_view>
@@ -48,7 +49,7 @@ std::string_view name_of(std::uint8_t kind)
     }
 }
 
-void append_route(std::string &out, Bytes option)
+void append_route(std::string &out, Bytes option, const Names *names)
 {
     const std::size_t length = option.size();
 
@@ -62,14 +63,14 @@ void append_route(std::string &out, Bytes option)
     if (pointer < 3 || ((pointer + 1) & 3) || pointer > length + 1)
         put(out, " [bad ptr {}]", option.u8(2));
     for (std::size_t at = 3; at + 4 <= length; at += 4) {
-        put(out, " {}", address_text(option.from(at).first(4)));
+        put(out, " {}", host_text(option.from(at).first(4), names));
         if (pointer > at)
             out += ',';
     }
 }
 
 // RFC 791: pointer, overflow and kind, then times with or without their addresses.
-void append_timestamps(std::string &out, Bytes option)
+void append_timestamps(std::string &out, Bytes option, const Names *names)
 {
     const std::size_t length = option.size();
     const unsigned mode = option.u8(3) & 0x0f;
@@ -93,7 +94,7 @@ void append_timestamps(std::string &out, Bytes option)
             if (pointer == at)
                 before = " ^ ";
             put(out, "{}{}@{}", before, option.u32(at + step - 4),
-                step == 8 ? address_text(option.from(at).first(4)) : std::string{});
+                step == 8 ? host_text(option.from(at).first(4), names) : std::string{});
             before = " ";
         }
     } else {
@@ -107,16 +108,16 @@ void append_timestamps(std::string &out, Bytes option)
         out += '}';
 }
 
-void append_value(std::string &out, Bytes option)
+void append_value(std::string &out, Bytes option, const Names *names)
 {
     switch (option.u8(0)) {
     case record_route:
     case loose_route:
     case strict_route:
-        append_route(out, option);
+        append_route(out, option, names);
         break;
     case timestamp:
-        append_timestamps(out, option);
+        append_timestamps(out, option, names);
         break;
     case router_alert:
         if (option.size() < 4)
@@ -131,7 +132,7 @@ void append_value(std::string &out, Bytes option)
 
 } // namespace
 
-bool append_ip_options(std::string &out, Bytes options, std::uint32_t length)
+bool append_ip_options(std::string &out, Bytes options, std::uint32_t length, const Names *names)
 {
     const char *separator = "";
 
@@ -158,7 +159,7 @@ bool append_ip_options(std::string &out, Bytes options, std::uint32_t length)
             return false;
         if (kind == end_of_list)
             return true;
-        append_value(out, rest.first(size));
+        append_value(out, rest.first(size), names);
         at += size;
     }
     return true;

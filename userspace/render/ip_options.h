@@ -9,8 +9,10 @@
 
 namespace tcptrace {
 
+class Names;
+
 // False: cut by the capture.
-bool append_ip_options(std::string &out, Bytes options, std::uint32_t length);
+bool append_ip_options(std::string &out, Bytes options, std::uint32_t length, const Names *names);
 
 // Where the packet goes in the end: the last hop of a source route, which is what TCP
 // sums, or the header's destination.

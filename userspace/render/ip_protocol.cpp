@@ -3,6 +3,7 @@
 
 #include "render/ethernet_line.h"
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/tcp_line.h"
 #include "render/text.h"
 #include "render/tunnel_line.h"
@@ -30,12 +31,16 @@ bool prints_own_ends(std::uint8_t protocol)
     return protocol == TT_PROTOCOL_TCP || protocol == TT_PROTOCOL_UDP;
 }
 
-void append_ends(std::string &out, Bytes ports, const IpContext &ip)
+void append_ends(std::string &out, Bytes ports, std::uint8_t protocol, const IpContext &ip,
+                 const Names *names)
 {
+    const std::string source = port_text(ports.u16(0), protocol, names);
+    const std::string destination = port_text(ports.u16(2), protocol, names);
+
     if (ip.source.empty())
-        put(out, "{} > {}: ", ports.u16(0), ports.u16(2));
+        put(out, "{} > {}: ", source, destination);
     else
-        put(out, "{}.{} > {}.{}: ", ip.source, ports.u16(0), ip.destination, ports.u16(2));
+        put(out, "{}.{} > {}.{}: ", ip.source, source, ip.destination, destination);
 }
 
 LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payload,
@@ -72,7 +77,7 @@ LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payloa
             return append_ethernet(out, payload, ip.length, inner);
         });
     default:
-        put(out, " ip-proto-{} {}", protocol, ip.length);
+        put(out, " {} {}", protocol_word(protocol, context.options.names), ip.length);
         return LineEnd::Whole;
     }
 }

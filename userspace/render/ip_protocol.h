@@ -27,7 +27,8 @@ struct IpContext {
 [[nodiscard]] bool prints_own_ends(std::uint8_t protocol);
 
 // "192.0.2.1.5000 > 192.0.2.2.53: "; `ports` begins with them.
-void append_ends(std::string &out, Bytes ports, const IpContext &ip);
+void append_ends(std::string &out, Bytes ports, std::uint8_t protocol, const IpContext &ip,
+                 const Names *names);
 
 LineEnd append_ip_protocol(std::string &out, std::uint8_t protocol, Bytes payload,
                            const IpContext &ip, const LineContext &context);

@@ -2,6 +2,7 @@
 #include "render/ipv6_extensions.h"
 
 #include "render/ip_line.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -21,7 +22,7 @@ constexpr std::uint8_t jumbo_payload = 0xc2; // RFC 2675
 constexpr std::uint8_t home_address = 0xc9;  // RFC 6275
 
 // The options of a hop-by-hop or destination header, from -v on.
-void append_option_list(std::string &out, Bytes options, bool has_length)
+void append_option_list(std::string &out, Bytes options, bool has_length, const Names *names)
 {
     for (std::size_t at = 0; at < options.size();) {
         const std::uint8_t kind = options.u8(at);
@@ -39,14 +40,14 @@ void append_option_list(std::string &out, Bytes options, bool has_length)
             put(out, "(jumbo: {}{}) ", options.u32(at + 2),
                 has_length ? " - payload len != 0" : "");
         else if (kind == home_address)
-            put(out, "(homeaddr: {})", address_text(options.from(at + 2).first(16)));
+            put(out, "(homeaddr: {})", host_text(options.from(at + 2).first(16), names));
         else
             put(out, "(opt_type 0x{:02x}: len={})", kind, length);
         at += 2 + length;
     }
 }
 
-void append_routing(std::string &out, Bytes header, int verbosity)
+void append_routing(std::string &out, Bytes header, const LineOptions &line)
 {
     const std::uint8_t type = header.u8(2);
 
@@ -56,21 +57,21 @@ void append_routing(std::string &out, Bytes header, int verbosity)
     put(out, ", segleft={}", header.u8(3));
     if (type == 4) {
         put(out, ", last-entry={}", header.u8(4));
-        if (verbosity > 0)
+        if (line.verbosity > 0)
             put(out, ", flags=0x{:x}", header.u8(5));
         put(out, ", tag={:x}", header.u16(6));
-    } else if (header.u32(4) != 0 || verbosity > 0) {
+    } else if (header.u32(4) != 0 || line.verbosity > 0) {
         put(out, ", rsv=0x{:x}", header.u32(4));
     }
     for (std::size_t at = 8, index = 0; at + 16 <= header.size(); at += 16, index++)
-        put(out, ", [{}]{}", index, address_text(header.from(at).first(16)));
+        put(out, ", [{}]{}", index, host_text(header.from(at).first(16), line.names));
     out += ") ";
 }
 
-void append_authentication(std::string &out, Bytes header, int verbosity)
+void append_authentication(std::string &out, Bytes header, const LineOptions &line)
 {
     out += "AH(";
-    if (verbosity > 0)
+    if (line.verbosity > 0)
         put(out, "length={}({}-bytes),", header.u8(1), header.size());
     put(out, "spi=0x{:08x},", header.u32(4));
     put(out, "seq=0x{:x},icv=0x", header.u32(8));
@@ -79,31 +80,31 @@ void append_authentication(std::string &out, Bytes header, int verbosity)
 }
 
 // RFC 8200 §4.5; `left`: the bytes behind the header by the packet's length.
-void append_fragment(std::string &out, Bytes header, std::size_t left, int verbosity)
+void append_fragment(std::string &out, Bytes header, std::size_t left, const LineOptions &line)
 {
     out += "frag (";
-    if (verbosity > 0)
+    if (line.verbosity > 0)
         put(out, "0x{:08x}:", header.u32(4));
     put(out, "{}|{})", header.u16(2) & 0xfff8, left);
 }
 
 void append_extension(std::string &out, Bytes header, std::uint8_t kind, bool has_length,
-                      int verbosity)
+                      const LineOptions &line)
 {
     switch (kind) {
     case hop_by_hop:
     case destination_options:
         out += kind == hop_by_hop ? "HBH " : "DSTOPT ";
-        if (verbosity > 0) {
-            append_option_list(out, header.from(2), has_length);
+        if (line.verbosity > 0) {
+            append_option_list(out, header.from(2), has_length, line.names);
             out += ' ';
         }
         break;
     case routing:
-        append_routing(out, header, verbosity);
+        append_routing(out, header, line);
         break;
     case authentication:
-        append_authentication(out, header, verbosity);
+        append_authentication(out, header, line);
         break;
     default:
         put(out, "ip-proto-{} ", kind);
@@ -124,7 +125,7 @@ Bytes route_end(Bytes header, Bytes destination)
 } // namespace
 
 Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, std::uint32_t length,
-                                 int verbosity)
+                                 const LineOptions &line)
 {
     constexpr std::uint32_t fragment_size = 8;
     Ipv6Upper upper{.protocol = packet.u8(6), .destination = packet.from(24).first(16)};
@@ -139,7 +140,7 @@ Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, std::uint32_t l
             upper.protocol = rest.u8(0);
             upper.fragmented = true;
             upper.ends_here = (rest.u16(2) & 0xfff8) != 0;
-            append_fragment(out, rest, length - std::min(length, upper.offset), verbosity);
+            append_fragment(out, rest, length - std::min(length, upper.offset), line);
             if (upper.ends_here)
                 break;
             out += ' ';
@@ -150,7 +151,7 @@ Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, std::uint32_t l
             break;
         const Bytes header = rest.first(bytes);
         upper.whole = rest.has(bytes);
-        append_extension(out, header, upper.protocol, packet.u16(4) != 0, verbosity);
+        append_extension(out, header, upper.protocol, packet.u16(4) != 0, line);
         if (!upper.whole)
             break;
         if (upper.protocol == routing)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "render/bytes.h"
+#include "render/line_options.h"
 
 #include <cstdint>
 #include <string>
@@ -21,6 +22,6 @@ struct Ipv6Upper {
 
 // `length`: the packet's bytes by its header.
 Ipv6Upper append_ipv6_extensions(std::string &out, Bytes packet, std::uint32_t length,
-                                 int verbosity);
+                                 const LineOptions &line);
 
 } // namespace tcptrace

@@ -3,6 +3,7 @@
 #include "render/checksum.h"
 #include "render/ip_line.h"
 #include "render/ipv6_extensions.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <tcptrace/parse.h>
@@ -51,12 +52,12 @@ LineEnd append_ipv6(std::string &out, Bytes packet, std::uint32_t length,
         append_header(out, packet);
 
     const Bytes whole = packet.first(total);
-    const std::string source = address_text(packet.from(8).first(16));
-    const std::string destination = address_text(packet.from(24).first(16));
+    const std::string source = host_text(packet.from(8).first(16), context.options.names);
+    const std::string destination = host_text(packet.from(24).first(16), context.options.names);
     const bool direct = prints_own_ends(packet.u8(6));
     if (!direct)
         put(out, "{} > {}: ", source, destination);
-    const Ipv6Upper upper = append_ipv6_extensions(out, whole, total, context.options.verbosity);
+    const Ipv6Upper upper = append_ipv6_extensions(out, whole, total, context.options);
     if (!upper.whole || upper.offset > total)
         return cut_short(out, "ip6");
     if (upper.ends_here)

@@ -8,6 +8,8 @@
 
 namespace tcptrace {
 
+class Names;
+
 // What follows a packet's line. As tcpdump has it: -X before -x before -A.
 enum class Dump : std::uint8_t {
     None,
@@ -29,6 +31,7 @@ struct LineOptions {
     bool quick = false;             // -q
     bool judges_checksums = true;   // not with -K
     bool absolute_sequence = false; // -S
+    const Names *names = nullptr;   // --resolve; null: numbers alone
     bool interface_columns = false; // live `any`: "eth0  Out " before the packet
 };
 

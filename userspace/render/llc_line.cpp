@@ -6,6 +6,7 @@
 #include "render/ip_line.h"
 #include "render/link_names.h"
 #include "render/link_protocol.h"
+#include "render/names.h"
 #include "render/text.h"
 
 #include <fmt/format.h>
@@ -97,14 +98,15 @@ std::string access_point_text(std::uint8_t access_point, std::string_view side)
                         : std::string(name);
 }
 
-void append_ends(std::string &out, const LlcHeader &header, const LinkAddresses &ends)
+void append_ends(std::string &out, const LlcHeader &header, const LinkAddresses &ends,
+                 const Names *names)
 {
     const std::string to = access_point_text(header.destination, "DSAP");
     const bool same = header.source == header.destination;
     const bool has_addresses = ends.source.has(1);
 
     if (has_addresses) {
-        append_mac(out, ends.source);
+        append_station(out, ends.source, names);
         out += ' ';
     }
     if (!same)
@@ -112,7 +114,7 @@ void append_ends(std::string &out, const LlcHeader &header, const LinkAddresses 
     if (has_addresses || !same)
         out += "> ";
     if (has_addresses) {
-        append_mac(out, ends.destination);
+        append_station(out, ends.destination, names);
         out += ' ';
     }
     put(out, "{} ", to);
@@ -209,9 +211,9 @@ std::optional<LineEnd> append_snap(std::string &out, Bytes bytes, std::uint32_t 
     if (end || context.options.link_header)
         return end;
     if (ends.source.has(1)) {
-        append_mac(out, ends.source);
+        append_station(out, ends.source, context.options.names);
         out += " > ";
-        append_mac(out, ends.destination);
+        append_station(out, ends.destination, context.options.names);
         out += ' ';
     }
     out += "SNAP, ";
@@ -270,7 +272,7 @@ LineEnd append_llc(std::string &out, Bytes llc, std::uint32_t length, const Link
         return LineEnd::Whole;
     }
     if (!context.options.link_header)
-        append_ends(out, header, ends);
+        append_ends(out, header, ends, context.options.names);
     append_control(out, header, length);
     const bool is_supervisory = !header.unnumbered && (header.control & 1);
     if (!is_supervisory && !append_identification(out, header, rest, rest_length))

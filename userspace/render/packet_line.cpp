@@ -4,12 +4,15 @@
 #include "render/cooked_line.h"
 #include "render/ip_line.h"
 #include "render/link_line.h"
+#include "render/names.h"
 #include "render/tcp_line.h"
 #include "render/text.h"
 
 namespace tcptrace {
 
 namespace {
+
+constexpr std::size_t ipv4_mapped_at = 12; // in an IPv6 address
 
 // An error quotes a segment of its receiver's, so the ends' numbers change places.
 SequenceOrigin origin_of(const PacketView &packet)
@@ -19,14 +22,22 @@ SequenceOrigin origin_of(const PacketView &packet)
     return {packet.relative, packet.sequence_origin, packet.ack_origin};
 }
 
+std::string end_text(const Endpoint &end, const Names *names)
+{
+    const Bytes address(end.address.raw.bytes);
+    const bool v4 = end.address.family == TT_IPV4;
+
+    return fmt::format("{}.{}", host_text(v4 ? address.from(ipv4_mapped_at) : address, names),
+                       port_text(end.port, TT_PROTOCOL_TCP, names));
+}
+
 void append_known(std::string &out, const PacketView &packet, const LineOptions &options)
 {
     const tt_segment &segment = packet.segment;
     const bool relative = packet.relative && !options.absolute_sequence;
 
-    put(out, "{} {}.{} > {}.{}: Flags [", packet.source.address.family == TT_IPV6 ? "IP6" : "IP",
-        to_string(packet.source.address), packet.source.port, to_string(packet.destination.address),
-        packet.destination.port);
+    put(out, "{} {} > {}: Flags [", packet.source.address.family == TT_IPV6 ? "IP6" : "IP",
+        end_text(packet.source, options.names), end_text(packet.destination, options.names));
     append_tcp_flags(out, segment.flags);
     out += ']';
     if (options.verbosity > 1 || segment.length > 0 ||

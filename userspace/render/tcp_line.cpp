@@ -8,6 +8,7 @@
 #include "render/text.h"
 #include "render/text_protocol.h"
 
+#include <tcptrace/parse.h>
 #include <tcptrace/segment.h>
 
 #include <algorithm>
@@ -124,7 +125,7 @@ LineEnd append_tcp(std::string &out, Bytes tcp, const IpContext &ip, const LineC
             put(out, "{} > {}:", ip.source, ip.destination);
         return cut_short(out, "tcp");
     }
-    append_ends(out, tcp, ip);
+    append_ends(out, tcp, TT_PROTOCOL_TCP, ip, context.options.names);
     if (!tcp.has(TT_TCP_HEADER_MIN))
         return cut_short(out, "tcp");
     const std::uint32_t header = static_cast<std::uint32_t>(tcp.u8(12) >> 4) * 4;

@@ -6,6 +6,8 @@
 #include "render/text.h"
 #include "render/tunnel_line.h"
 
+#include <tcptrace/tunnel.h>
+
 #include <algorithm>
 #include <array>
 
@@ -73,7 +75,7 @@ LineEnd append_udp(std::string &out, Bytes udp, const IpContext &ip, const LineC
             put(out, "{} > {}: ", ip.source, ip.destination);
         return cut_short(out, "udp");
     }
-    append_ends(out, udp, ip);
+    append_ends(out, udp, TT_PROTOCOL_UDP, ip, context.options.names);
     if (ip.length < udp_header) {
         put(out, "truncated-udp {}", ip.length);
         return LineEnd::Whole;
