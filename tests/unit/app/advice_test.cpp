@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <initializer_list>
+#include <utility>
 
 using namespace tcptrace;
 
@@ -163,4 +164,23 @@ TEST_CASE("more packets than a terminal shows")
     CHECK(flood(options_of({"--packets", "port", "80"}), true, busy_ns) == 0);
     CHECK(flood(options_of({"-r", "a", "--packets"}), true, busy_ns) == 0);
     CHECK(flood(options_of({}), true, busy_ns) == 0);
+}
+
+TEST_CASE("names that lag behind, once")
+{
+    bool lag = false;
+    for (const auto &[options, words] :
+         {std::pair{options_of({"--resolve"}), "busy interface"},
+          std::pair{options_of({"--resolve", "-r", "x.pcap"}), "nobody answers"}}) {
+        Advice advice(options, true, [&lag] { return lag; });
+        lag = false;
+        CHECK(advice.about_names().empty());
+        lag = true;
+        const auto said = advice.about_names();
+        REQUIRE(said.size() == 1);
+        CHECK(said[0].find(words) != std::string::npos);
+        CHECK(advice.about_names().empty());
+    }
+    const Options numbers = options_of({"-n"});
+    CHECK(Advice(numbers, true).about_names().empty());
 }

@@ -192,3 +192,13 @@ TEST_CASE("link types are a matter of live interfaces")
     CHECK(refusal({"-r", "f", "-y", "RAW"}) == "-y does not go with -r");
     CHECK(refusal({"-r", "f", "-L"}) == "-L does not go with -r");
 }
+
+TEST_CASE("names are asked for, and any -n takes them back")
+{
+    CHECK_FALSE(parse({})->resolve);
+    CHECK(parse({"--resolve"})->resolve);
+    CHECK_FALSE(parse({"--resolve", "-n"})->resolve);
+    CHECK_FALSE(parse({"-nni", "any", "--resolve"})->resolve);
+    CHECK(parse({"--resolve", "-N"})->resolve);
+    CHECK(parse({"--resolve", "-N"})->short_names);
+}
