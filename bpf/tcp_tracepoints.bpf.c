@@ -215,7 +215,8 @@ int tcptrace_rstin(unsigned long long *ctx)
     return 0;
 }
 
-/* Of all changes only the one that says: this connect() has failed. */
+/* Of all changes only the one that says: this connect() has failed. Without a source port it
+ * failed because none was free. */
 SEC("tp_btf/inet_sock_set_state")
 int tcptrace_state(unsigned long long *ctx)
 {
@@ -224,8 +225,9 @@ int tcptrace_state(unsigned long long *ctx)
 
     if ((int)ctx[1] != TT_SOCKET_SYN_SENT || (int)ctx[2] != TT_SOCKET_CLOSE)
         return 0;
-    if (!sk || BPF_CORE_READ(sk, sk_protocol) != TT_IPPROTO_TCP ||
-        !tt_ends_of_whole_socket(sk, &event.what))
+    if (!sk || BPF_CORE_READ(sk, sk_protocol) != TT_IPPROTO_TCP)
+        return 0;
+    if (!tt_ends_of_whole_socket(sk, &event.what) && event.what.ends.destination_port == 0)
         return 0;
     tt_look_at_socket(sk, &event);
     event.view.state = TT_SOCKET_SYN_SENT;

@@ -114,6 +114,9 @@ struct HostFacts {
     std::uint64_t asked_ns = 0;                  // the source's clock
     std::array<std::optional<EndFacts>, 2> ends; // initiator, responder
     std::optional<FirewallRule> rule{};
+    // Namespaces on the way that are no end: routers, a pod's node. They have no sockets
+    // of the connection; their route is the one to the responder.
+    std::vector<EndFacts> between{};
 };
 
 } // namespace tcptrace

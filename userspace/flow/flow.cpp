@@ -65,8 +65,10 @@ void Flow::update(const Observation &observation)
     last_ns_ = std::max(last_ns_, record.time_ns);
     Point &point = point_of(observation);
 
-    if (record.witness == TT_WITNESS_WIRE)
+    if (record.witness == TT_WITNESS_WIRE) {
+        note_hole(record, point);
         point.state = record.state;
+    }
     point.data_segments = std::max(point.data_segments, record.stack.data_segments);
     for_each_anomaly(losses_told(record), [&](tt_anomaly anomaly) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(std::uint32_t{anomaly}));
@@ -87,10 +89,10 @@ void Flow::update(const Observation &observation)
     note_repetition(observation);
     note_window(observation);
     if (record.hook == TT_HOOK_SET_STATE)
-        connect_failed_ = true;
+        connects_failed_++;
     closed_ = closed_ || (record.witness == TT_WITNESS_WIRE && record.state.closed);
     remarkable_ = remarkable_ || (record.finding.anomalies & ~std::uint32_t{TT_HARMLESS}) != 0 ||
-                  connect_failed_ || (record.finding.signs & TT_SIGN_ONE_WAY);
+                  connect_failed() || (record.finding.signs & TT_SIGN_ONE_WAY);
     keep_evidence(observation);
 }
 
@@ -119,7 +121,7 @@ void Flow::note_syn(const Observation &observation, Point &point)
 {
     const tt_record &record = observation.record;
 
-    if (record.witness == TT_WITNESS_WIRE && record.state.initiator != TT_INITIATOR_UNKNOWN)
+    if (record.state.initiator != TT_INITIATOR_UNKNOWN)
         initiator_ = record.state.initiator;
     else if (initiator_ == TT_INITIATOR_UNKNOWN && is_syn(record.segment))
         initiator_ = record.sender & 1U;
@@ -195,6 +197,7 @@ void Flow::note_repetition(const Observation &observation)
         // A second point or witness tells of the same copy at once.
         if (record.time_ns > last_repetition_ns_ + same_packet_ns)
             current_.times++;
+        current_.shrank = current_.shrank || record.segment.length < current_.length;
     } else {
         current_ = {.sequence = record.segment.sequence,
                     .length = record.segment.length,
@@ -202,12 +205,42 @@ void Flow::note_repetition(const Observation &observation)
                     .first_ns =
                         record.time_ns - std::min(record.finding.elapsed_ns, record.time_ns),
                     .sender = sender,
-                    .on_wire = false};
+                    .on_wire = false,
+                    .shrank = false};
     }
     current_.on_wire = current_.on_wire || record.witness == TT_WITNESS_WIRE;
     last_repetition_ns_ = record.time_ns;
     if (current_.times >= longest_.times)
         longest_ = current_;
+}
+
+// Opened by a segment beyond what was seen; closed by the other end's acknowledgment alone, for
+// what fills it may come in another order than what is told. point.state is of before.
+void Flow::note_hole(const tt_record &record, Point &point)
+{
+    const unsigned sender = record.sender & 1U;
+    Hole &own = point.holes[sender];
+    Hole &other = point.holes[sender ^ 1U];
+    const tt_half &before = point.state.half[sender];
+    const tt_half &waiting = point.state.half[sender ^ 1U];
+    const tt_segment &segment = record.segment;
+
+    if (record.hook == TT_HOOK_SWEEP || segment.kind != TT_KIND_TCP)
+        return;
+    if ((record.finding.anomalies & TT_LOST_SEGMENT) && own.since_ns == 0) {
+        own = {record.state.half[sender].contiguous, record.time_ns, 0};
+        // An ACK tells of data sent before it: all the time this end was silent, its data
+        // did not come, while the other end still asked for it.
+        if (segment.length == 0 && before.last_ns && waiting.last_ack == own.sequence &&
+            waiting.last_ns > before.last_ns)
+            own = {own.sequence, before.last_ns, waiting.last_ns};
+    }
+    if (other.since_ns == 0 || !(segment.flags & TT_ACK))
+        return;
+    if (tt_after(segment.acknowledgment, other.sequence))
+        other = {};
+    else
+        other.asked_ns = record.time_ns;
 }
 
 void Flow::note_window(const Observation &observation)

@@ -18,6 +18,13 @@ namespace tcptrace {
 
 inline constexpr std::size_t anomaly_kinds = 17;
 
+// Data of one end was seen, but not what comes before it: the other end still waits for that.
+struct Hole {
+    std::uint32_t sequence = 0; // of the first byte that is missing
+    std::uint64_t since_ns = 0;
+    std::uint64_t asked_ns = 0; // when the other end last said that it waits
+};
+
 // One place that saw the connection: an interface's side, or the stack.
 struct Point {
     std::uint32_t ifindex = 0;
@@ -30,6 +37,7 @@ struct Point {
     std::uint32_t data_segments = 0; // sent by the stack's socket, where that is the witness
     std::uint64_t last_event_ns = 0;
     std::uint32_t last_anomalies = 0; // at last_event_ns
+    std::array<Hole, 2> holes{};      // of what each end sent; since_ns 0: none
 };
 
 // The same data sent again and again, as one point saw it.
@@ -40,6 +48,7 @@ struct Repetition {
     std::uint64_t first_ns = 0; // the first copy
     std::uint8_t sender = 0;
     bool on_wire = false; // an interface showed it: then the other end would be seen too
+    bool shrank = false;  // a later copy carried less of it
 };
 
 struct ResetSeen {
@@ -89,6 +98,9 @@ public:
     void update(const Observation &observation);
     // Takes in what this machine knows of the connection; the latest answer counts.
     void learn(const HostFacts &facts) { facts_ = facts; }
+    // Takes in that the kernel freed a packet of the connection; alike ones are counted
+    // together, and of different ones a few are kept.
+    void learn(const DropSeen &drop);
     // Keeps a packet from before the first anomaly as evidence; a few of them.
     void remember(const Observation &earlier);
     // Is this the first segment of another connection on the same ports?
@@ -134,12 +146,20 @@ public:
     [[nodiscard]] const std::optional<ResetSeen> &reset() const { return reset_; }
     [[nodiscard]] const std::optional<IcmpSeen> &icmp() const { return icmp_; }
     [[nodiscard]] const Repetition &longest_repetition() const { return longest_; }
+    // What `end` sent and the other end lacks, as the point says that saw it the longest.
+    [[nodiscard]] std::optional<Hole> hole(unsigned end) const;
+    // The other end has acknowledged this byte of `end`, or more.
+    [[nodiscard]] bool acknowledged(unsigned end, std::uint32_t sequence) const;
+    // The SYN was seen going that way at some interface.
+    [[nodiscard]] bool syn_went(tt_way way) const;
     // Empty of a file, and until this machine was asked.
     [[nodiscard]] const std::optional<HostFacts> &facts() const { return facts_; }
     [[nodiscard]] const std::vector<DropSeen> &drops() const { return drops_; }
     [[nodiscard]] const std::optional<ProcessEnd> &process_end() const { return process_end_; }
     // The stack gave the connect up (SYN_SENT to CLOSE).
-    [[nodiscard]] bool connect_failed() const { return connect_failed_; }
+    [[nodiscard]] bool connect_failed() const { return connects_failed_ > 0; }
+    // Times that was told: those that had no port yet are one flow, of port 0.
+    [[nodiscard]] std::uint32_t connects_failed() const { return connects_failed_; }
     // When an interface last told of one of `anomalies`, and when the stack did; 0 never.
     [[nodiscard]] std::uint64_t told_ns(tt_witness witness, std::uint32_t anomalies) const;
     // Nothing happened here that any judgement could need.
@@ -150,6 +170,7 @@ public:
 private:
     Point &point_of(const Observation &observation);
     void note_syn(const Observation &observation, Point &point);
+    static void note_hole(const tt_record &record, Point &point);
     void note_reset(const Observation &observation);
     void note_icmp(const Observation &observation);
     void note_repetition(const Observation &observation);
@@ -159,7 +180,7 @@ private:
     std::array<Endpoint, 2> ends_;
     std::uint8_t initiator_ = TT_INITIATOR_UNKNOWN;
     bool closed_ = false;
-    bool connect_failed_ = false;
+    std::uint32_t connects_failed_ = 0;
     bool remarkable_ = false;
     std::uint32_t syn_sequence_ = 0; // of the initiator, valid when initiator_ is known by a SYN
     bool syn_seen_ = false;
