@@ -115,4 +115,14 @@ const Observation &Story::stack(double ms, const Said &said, std::uint32_t anoma
     return keep(record);
 }
 
+const Observation &Story::connect_failed(double ms)
+{
+    tt_record record = begin(ms, {.flags = 0}, 0);
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_SET_STATE;
+    tt_flow_state_init(&record.state, record.time_ns);
+    record.state.initiator = record.sender;
+    return keep(record);
+}
+
 } // namespace tcptrace::test

@@ -35,6 +35,8 @@ public:
     const Observation &silence(double ms, std::uint32_t ifindex = 1);
     // The stack's word about a segment.
     const Observation &stack(double ms, const Said &said, std::uint32_t anomalies);
+    // The stack says that the client's connect() failed.
+    const Observation &connect_failed(double ms);
 
     tt_settings settings = file_settings;
 
