@@ -349,3 +349,31 @@ TEST_CASE("what other namespaces' stacks say is skipped, and counted")
     CHECK_FALSE(stack.await(TT_HOOK_RECEIVE_RESET, 50));
     CHECK(stack.kernel.counters().skip_netns >= 2);
 }
+
+TEST_CASE("a connect that found no local port: told with port 0 and the server's")
+{
+    if (const auto reason = why_no_bpf())
+        SKIP(*reason);
+    Stack stack;
+    if (!stack.netns.run("sysctl -qw net.ipv4.ip_local_port_range='40000 40001'"))
+        SKIP("cannot narrow the range of local ports");
+    for (const Where &where : everywhere) {
+        CAPTURE(where.name);
+        const UniqueFd listener = listen_on(where, 4717);
+        std::vector<UniqueFd> taken;
+        int result = 0;
+        stack.all.clear();
+        while (result == 0 && taken.size() < 4)
+            taken.push_back(connect_to(where, 4717, result));
+        REQUIRE(result == -1);
+
+        const auto failed = stack.await(TT_HOOK_SET_STATE);
+        REQUIRE(failed);
+        CHECK(source_port(*failed) == 0);
+        CHECK(destination_port(*failed) == 4717);
+        CHECK(failed->segment.family == where.family);
+        CHECK(failed->state.initiator == failed->sender);
+        for (const UniqueFd &socket : taken)
+            abort_on_close(socket);
+    }
+}

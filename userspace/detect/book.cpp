@@ -202,12 +202,15 @@ Diagnosis Book::compose(const Key &key, const Group &group) const
     if (example.flow)
         diagnosis.evidence = example.flow->evidence();
     if (group.count == 1) {
-        diagnosis.source_port = example.connection.initiator.port;
+        if (example.connection.initiator.port != 0) // else it never had one
+            diagnosis.source_port = example.connection.initiator.port;
         diagnosis.destination = example.connection.responder.address;
         diagnosis.destination_port = example.connection.responder.port;
     } else {
-        for (const Example &each : group.examples)
-            diagnosis.examples.push_back(each.connection);
+        for (const Example &each : group.examples) {
+            if (each.connection.initiator.port != 0)
+                diagnosis.examples.push_back(each.connection);
+        }
     }
     return diagnosis;
 }

@@ -194,6 +194,14 @@ TEST_CASE("port_exhaustion: connects without a port, each counted")
     CHECK(judged.of("syn_timeout", 9000, true) == "none");
     CHECK(judged.verdict("port_exhaustion", 10)->connections == 3);
     CHECK(judged.flow().connection().responder.port == 80);
+
+    Book book;
+    for (const Finding &finding : judge_flow(judged.flow(), {}))
+        book.enter(judged.flow(), {}, *finding.detector, finding.verdict);
+    REQUIRE(book.all().size() == 1);
+    CHECK(book.all()[0].count == 3);
+    CHECK_FALSE(book.all()[0].source_port);
+    CHECK(book.all()[0].examples.empty()); // there is no port to show
 }
 
 TEST_CASE("every diagnosis is explained")
