@@ -132,9 +132,12 @@ bool packets_were_made_smaller(const Flow &flow)
         icmp && (icmp->family == TT_IPV4 ? icmp->type == TT_ICMP_UNREACHABLE && icmp->code == 4
                                          : icmp->type == TT_ICMPV6_TOO_BIG);
 
-    if (!told && !(drop && kind_of(*drop) == DropKind::TooBig))
+    if (again.times >= copies_enough)
         return false;
-    return again.times < copies_enough;
+    // A drop alone does not say that the sender heard of it; a smaller copy, or progress, does.
+    const bool dropped = drop && kind_of(*drop) == DropKind::TooBig;
+    return told || (dropped && (again.shrank || again.times == 0 ||
+                                flow.acknowledged(again.sender, again.sequence)));
 }
 
 Verdict loss_verdict(const Flow &flow)
