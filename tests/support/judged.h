@@ -52,12 +52,37 @@ public:
     {
         return take(story_.icmp(1000 + ms, quoted, type, code));
     }
+    Judged &stack_reset(double ms, tt_stage stage, const tt_stack_view &view,
+                        bool from_client = false)
+    {
+        return take(story_.stack_reset(1000 + ms, from_client, stage, view));
+    }
+    // Live, on a kernel that tells of all resets.
+    Judged &live()
+    {
+        story_.stack_tells_resets = true;
+        return *this;
+    }
+    Judged &learn(const HostFacts &facts)
+    {
+        flow_->learn(facts);
+        return *this;
+    }
     Judged &silence(double ms) { return take(story_.silence(1000 + ms)); }
     Judged &handshake() { return say(0, syn).say(10, synack).say(20, ack); }
 
     // The cause at `ms`, "-" for a verdict without one, "none" for no verdict. What is said is
     // also put into words.
     [[nodiscard]] std::string of(std::string_view id, double ms, bool ending = false) const
+    {
+        return told(id, ms, ending).cause;
+    }
+    struct Told {
+        std::string cause;
+        Confidence confidence = Confidence::Possible;
+        Diagnosis words{};
+    };
+    [[nodiscard]] Told told(std::string_view id, double ms, bool ending = false) const
     {
         const auto found =
             std::ranges::find(detectors(), id, [](const auto &each) { return each->id(); });
@@ -66,11 +91,13 @@ public:
                             .ending = ending};
         const auto verdict = (*found)->judge(*flow_, moment);
         if (!verdict)
-            return "none";
+            return {.cause = "none"};
         Diagnosis words;
         (*found)->describe(*flow_, moment, *verdict, words);
         CHECK_FALSE((words.summary.empty() || words.what.empty() || words.why.empty()));
-        return verdict->cause.empty() ? "-" : std::string(verdict->cause);
+        return {.cause = verdict->cause.empty() ? "-" : std::string(verdict->cause),
+                .confidence = verdict->confidence,
+                .words = std::move(words)};
     }
     [[nodiscard]] const Flow &flow() const { return *flow_; }
 

@@ -21,6 +21,8 @@ struct Said {
     std::uint32_t acknowledgment = 0;
     std::uint32_t length = 0;
     std::uint16_t window = 502;
+    std::uint8_t ttl = 64;
+    std::uint8_t header_length = TT_TCP_HEADER_MIN;
 };
 
 class Story {
@@ -36,7 +38,12 @@ public:
     // The stack's word about a segment.
     const Observation &stack(double ms, const Said &said, std::uint32_t anomalies);
 
+    // The stack says that it sent this reset.
+    const Observation &stack_reset(double ms, bool from_client, tt_stage stage,
+                                   const tt_stack_view &view);
+
     tt_settings settings = file_settings;
+    bool stack_tells_resets = false;
 
 private:
     tt_record begin(double ms, const Said &said, std::uint32_t ifindex) const;

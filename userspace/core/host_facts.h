@@ -24,6 +24,7 @@ struct ProcessName {
     std::string container; // id, from its cgroup
     std::string pod_namespace;
     std::string pod;
+    friend bool operator==(const ProcessName &, const ProcessName &) = default;
 };
 
 struct ListenerFact {

@@ -144,8 +144,11 @@ Diagnosis Book::compose(const Key &key, const Group &group) const
         diagnosis.destination = example.connection.responder.address;
         diagnosis.destination_port = example.connection.responder.port;
     } else {
-        for (const Example &each : group.examples)
+        for (const Example &each : group.examples) {
             diagnosis.examples.push_back(each.connection);
+            if (each.words.process != diagnosis.process)
+                diagnosis.process.reset();
+        }
     }
     return diagnosis;
 }
