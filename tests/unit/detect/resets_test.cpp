@@ -70,7 +70,7 @@ Address localhost()
 {
     Address address = server_address();
     const std::uint8_t bytes[]{127, 0, 0, 1};
-    std::ranges::copy(bytes, address.bytes.bytes + 12);
+    std::ranges::copy(bytes, address.raw.bytes + 12);
     return address;
 }
 
