@@ -133,13 +133,12 @@ private:
             fmt::format("on {}: ss -ltnp 'sport = :{}'", to_string(server.address), server.port)};
         if (verdict.cause == "listening_elsewhere") {
             const ListenerFact &listener = *listener_elsewhere(flow);
-            const std::string bound = endpoint_words(listener.bound);
             diagnosis.process = listener.owner;
             if (listener.owner)
-                diagnosis.who =
-                    fmt::format("{} listens on {}", process_words(*listener.owner), bound);
-            diagnosis.why = fmt::format("the port is listened on at {} only, not at {}", bound,
-                                        to_string(server.address));
+                diagnosis.who = process_words(*listener.owner);
+            diagnosis.why =
+                fmt::format("port {} is listened on only at {}, not at {}", server.port,
+                            to_string(listener.bound.address), to_string(server.address));
             diagnosis.advice = {fmt::format("bind the server to {}, or to all addresses",
                                             to_string(server.address))};
         } else if (verdict.cause == "no_listener") {

@@ -24,6 +24,16 @@ bool is_polite(int signal)
     return signal == SIGTERM || signal == SIGINT || signal == SIGHUP || signal == SIGPIPE;
 }
 
+std::string advice_after_signal(const ProcessEnd &end)
+{
+    if (is_polite(end.signal))
+        return "who stopped it? its service's log, systemctl status, kubectl describe pod";
+    if (end.signal == SIGKILL)
+        return "journalctl -k | grep -i oom: was it out of memory? Else somebody sent it: a failed "
+               "liveness probe, a stop that took too long";
+    return fmt::format("coredumpctl info {}; its log: it crashed", end.process.pid);
+}
+
 std::string_view cause_by_stack(const Flow &flow)
 {
     if (const ProcessEnd *end = process_that_ended(flow))
@@ -108,7 +118,7 @@ private:
             diagnosis.advice = {"can the other end be reached, and is it up?",
                                 "does a firewall or NAT on the way forget idle connections?"};
         } else if (verdict.cause == "process_killed") {
-            diagnosis.advice = {"journalctl -k: was it the OOM killer? coredumpctl: did it crash?"};
+            diagnosis.advice = {advice_after_signal(*process_that_ended(flow))};
         } else if (verdict.cause == "process_exited") {
             diagnosis.advice = {"look at its log and exit status: it ended with work unfinished"};
         } else if (verdict.cause == "closed_with_unread_data") {

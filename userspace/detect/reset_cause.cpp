@@ -55,16 +55,10 @@ std::string signal_words(int signal)
 
 void describe_who(const Flow &flow, Diagnosis &diagnosis)
 {
-    const ResetSeen &reset = *flow.reset();
-
-    if (!reset.process)
+    if (!flow.reset()->process)
         return;
-    const ProcessEnd *end = process_that_ended(flow);
-    const std::string deed = end ? end_words(*end, reset.time_ns) : deed_words(reset);
-    diagnosis.process = reset.process;
-    diagnosis.who = process_words(*reset.process);
-    if (!deed.empty())
-        diagnosis.who += (end ? " " : ", which ") + deed;
+    diagnosis.process = flow.reset()->process;
+    diagnosis.who = process_words(*diagnosis.process);
 }
 
 std::string why_words(const Flow &flow)

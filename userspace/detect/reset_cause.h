@@ -14,10 +14,10 @@ namespace tcptrace {
 [[nodiscard]] const ProcessEnd *process_that_ended(const Flow &flow);
 // "SIGSEGV"; "signal 40" for one without a name.
 [[nodiscard]] std::string signal_words(int signal);
-// "pid 4242 api was killed by SIGSEGV 3 ms before the RST"; of a living process, what it
-// did. Empty where the stack named none. The diagnosis gets the process.
+// Names the process, where the stack named one.
 void describe_who(const Flow &flow, Diagnosis &diagnosis);
-// What the sender's end had done, by the stack's word; empty if it did not say.
+// "pid 4242 api was killed by SIGSEGV 3.0 ms before the RST": what the sender's end had done,
+// by the stack's word; empty if it did not say.
 [[nodiscard]] std::string why_words(const Flow &flow);
 // What the reset looked like on the wire, where that tells something about its sender.
 [[nodiscard]] std::string shape_words(const ResetSeen &reset);
