@@ -30,6 +30,16 @@ bool by_icmp(const Flow &flow)
     return flow.icmp() && flow.first_syn_ns() && says_rejected(*flow.icmp());
 }
 
+// Rejected before it left: connect() failed over one SYN that netfilter dropped here.
+bool at_home(const Flow &flow)
+{
+    return flow.connect_failed() && !flow.reset() && !flow.icmp() && flow.syns() <= 1 &&
+           has_rejecting_rule(flow) && std::ranges::any_of(flow.drops(), [&](const DropSeen &drop) {
+               return drop.reason == "NETFILTER_DROP" && drop.sender == flow.initiator() &&
+                      (drop.flags & TT_SYN);
+           });
+}
+
 // What this machine knows of the server's end; NULL: it is another machine, or was not asked.
 const EndFacts *server_facts(const Flow &flow)
 {
@@ -78,7 +88,7 @@ public:
     {
         if (flow.established() || flow.synacks() > 0)
             return std::nullopt;
-        if (by_icmp(flow))
+        if (by_icmp(flow) || at_home(flow))
             return Verdict{"rejected_by_firewall", Confidence::Certain, "network", {}};
         if (!flow.reset() || flow.reset()->stage != TT_STAGE_SYN)
             return std::nullopt;
@@ -97,6 +107,8 @@ public:
             fmt::format("{} refuses connections", endpoint_words(flow.connection().responder));
         if (by_icmp(flow))
             return describe_icmp(flow, diagnosis);
+        if (!flow.reset())
+            return describe_at_home(flow, diagnosis);
         diagnosis.what =
             flow.first_syn_ns() && flow.reset()->time_ns >= flow.first_syn_ns()
                 ? fmt::format("SYN answered by RST after {}",
@@ -117,12 +129,14 @@ private:
         diagnosis.why = fmt::format(
             "a firewall rule that rejects, at {}: no TCP stack sends this ICMP error", from);
         diagnosis.advice = {fmt::format("on {}: nft list ruleset | grep reject", from)};
-        if (!flow.facts() || !flow.facts()->rule)
-            return;
-        const FirewallRule &rule = *flow.facts()->rule;
-        diagnosis.where = "on this node: " + rule_words(rule);
-        if (!rule.list_it.empty())
-            diagnosis.advice = {rule.list_it};
+        describe_rule(flow, diagnosis);
+    }
+
+    static void describe_at_home(const Flow &flow, Diagnosis &diagnosis)
+    {
+        diagnosis.what = "connect() failed at once; its SYN did not leave this machine";
+        diagnosis.why = "a firewall rule on this node rejects it";
+        describe_rule(flow, diagnosis);
     }
 
     static void explain(const Flow &flow, const Verdict &verdict, Diagnosis &diagnosis)

@@ -14,12 +14,6 @@ namespace {
 // REJECT sends its answer first, then drops the packet, in one go.
 constexpr std::uint64_t reject_ns = 5 * TT_NSEC_PER_MSEC;
 
-// As nft and iptables print it.
-bool rejects(const FirewallRule &rule)
-{
-    return rule.text.contains("reject") || rule.text.contains("REJECT");
-}
-
 // The reset's sender is this machine, whose TCP tells of its resets, and it told of none.
 bool denied_by_the_stack(const Flow &flow)
 {
@@ -41,6 +35,14 @@ const DropSeen *netfilter_drop(const Flow &flow, unsigned sender, std::uint64_t 
     return found == flow.drops().end() ? nullptr : &*found;
 }
 
+bool has_rejecting_rule(const Flow &flow)
+{
+    if (!flow.facts() || !flow.facts()->rule)
+        return false;
+    const std::string &text = flow.facts()->rule->text; // as nft or iptables prints it
+    return text.contains("reject") || text.contains("REJECT");
+}
+
 std::optional<Confidence> firewall_reset(const Flow &flow)
 {
     const ResetSeen &reset = *flow.reset();
@@ -49,8 +51,7 @@ std::optional<Confidence> firewall_reset(const Flow &flow)
         return std::nullopt;
     const bool dropped = netfilter_drop(flow, reset.sender ^ 1U, reset.time_ns) != nullptr;
     const bool denied = denied_by_the_stack(flow);
-    const bool named = flow.facts() && flow.facts()->rule && rejects(*flow.facts()->rule);
-    if ((dropped && denied) || ((dropped || denied) && named))
+    if ((dropped && denied) || ((dropped || denied) && has_rejecting_rule(flow)))
         return Confidence::Certain;
     if (dropped || denied || reset.other_distance)
         return Confidence::Likely;
@@ -90,10 +91,15 @@ void describe_firewall(const Flow &flow, Diagnosis &diagnosis)
                                     role);
     }
     diagnosis.advice = {"look for rules that reject: nft list ruleset; iptables-save"};
+    describe_rule(flow, diagnosis);
+}
+
+void describe_rule(const Flow &flow, Diagnosis &diagnosis)
+{
     if (!flow.facts() || !flow.facts()->rule)
         return;
     const FirewallRule &rule = *flow.facts()->rule;
-    diagnosis.where += (diagnosis.where.empty() ? "" : ", ") + rule_words(rule);
+    diagnosis.where += (diagnosis.where.empty() ? "on this node: " : ", ") + rule_words(rule);
     if (!rule.list_it.empty())
         diagnosis.advice = {rule.list_it};
 }
