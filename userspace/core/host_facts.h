@@ -115,6 +115,8 @@ struct HostFacts {
     std::uint64_t asked_ns = 0;                  // the source's clock
     std::array<std::optional<EndFacts>, 2> ends; // initiator, responder
     std::optional<FirewallRule> rule{};
+    // Who is asked about by its pid: whom the stack named (ResetSeen::process).
+    std::optional<ProcessName> process{};
 };
 
 } // namespace tcptrace

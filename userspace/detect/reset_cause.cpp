@@ -37,6 +37,29 @@ std::string end_words(const ProcessEnd &end, std::uint64_t reset_ns)
                        duration_words(reset_ns - end.time_ns));
 }
 
+// The stack names pid and command; what else this machine knows of that pid.
+ProcessName with_container(const ProcessName &process, const std::optional<HostFacts> &facts)
+{
+    const auto is_same = [&](const std::optional<ProcessName> &other) {
+        return other && other->pid == process.pid && other->name == process.name;
+    };
+    if (!facts)
+        return process;
+    if (is_same(facts->process))
+        return *facts->process;
+    for (const auto &end : facts->ends) {
+        if (!end)
+            continue;
+        if (end->socket && is_same(end->socket->owner))
+            return *end->socket->owner;
+        for (const ListenerFact &listener : end->listeners) {
+            if (is_same(listener.owner))
+                return *listener.owner;
+        }
+    }
+    return process;
+}
+
 } // namespace
 
 const ProcessEnd *process_that_ended(const Flow &flow)
@@ -57,7 +80,7 @@ void describe_who(const Flow &flow, Diagnosis &diagnosis)
 {
     if (!flow.reset()->process)
         return;
-    diagnosis.process = flow.reset()->process;
+    diagnosis.process = with_container(*flow.reset()->process, flow.facts());
     diagnosis.who = process_words(*diagnosis.process);
 }
 

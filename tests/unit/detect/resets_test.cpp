@@ -128,6 +128,25 @@ TEST_CASE("reset_after_data: the stack's word")
     }
 }
 
+TEST_CASE("reset_after_data: the container of the process, if this machine knows it")
+{
+    HostFacts facts = server_here({listener(server_address())});
+    ProcessName &owner = *facts.ends[1]->listeners.front().owner;
+    owner.container = "3f9c0123456789abcdef";
+    owner.pod_namespace = "production";
+    owner.pod = "api-b";
+    Judged told = std::move(
+        with_data().stack_reset(60, TT_STAGE_DATA, by_process(TT_RESET_ABORTED)).learn(facts));
+    CHECK(told.told("reset_after_data", 99).words.who == "pid 4242 api"); // that was pid 17
+    owner.pid = 4242;
+    owner.name = "api";
+    const std::string whole = "pid 4242 api · container 3f9c01234567 · pod production/api-b";
+    CHECK(told.learn(facts).told("reset_after_data", 99).words.who == whole);
+    HostFacts asked;
+    asked.process = owner;
+    CHECK(told.learn(asked).told("reset_after_data", 99).words.who == whole);
+}
+
 TEST_CASE("reset_after_data: the first of the stack's words counts")
 {
     Judged told = with_data();
