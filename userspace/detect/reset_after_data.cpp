@@ -15,9 +15,6 @@ namespace tcptrace {
 
 namespace {
 
-// Fewer could be lost, and Linux sends nine by default (tcp_keepalive_probes).
-constexpr std::uint32_t probes_enough = 2;
-
 // By these a process is asked to end, or is told that nobody needs it any more.
 bool is_polite(int signal)
 {
@@ -69,7 +66,7 @@ public:
                 cause, Confidence::Certain, cause == "keepalive_timeout" ? "network" : role, {}};
         if (const auto firewall = firewall_reset(flow))
             return Verdict{"firewall", *firewall, "network", {}};
-        if (flow.unanswered_probes(reset.sender) >= probes_enough)
+        if (is_keepalive_timeout(flow))
             return Verdict{"keepalive_timeout", Confidence::Likely, "network", {}};
         return Verdict{"aborted_by_peer", Confidence::Possible, role, {}};
     }
@@ -101,6 +98,9 @@ private:
 
         if (flow.reset()->stage == TT_STAGE_DATA)
             return true;
+        // Probes are sent on connections that are kept for use, though none was made of it yet.
+        if (flow.reset()->stage == TT_STAGE_HANDSHAKE && is_keepalive_timeout(flow))
+            return true;
         return flow.reset()->stage == TT_STAGE_CLOSING && end && end->signal &&
                !is_polite(end->signal);
     }
@@ -110,6 +110,8 @@ private:
     {
         diagnosis.why = why_words(flow);
         if (verdict.cause == "keepalive_timeout") {
+            diagnosis.summary = fmt::format("idle connections to {} are given up",
+                                            endpoint_words(flow.connection().responder));
             diagnosis.why = fmt::format("{} keep-alive probes of the {} had no answer: the other "
                                         "end is gone, or the way to it is",
                                         flow.unanswered_probes(flow.reset()->sender), role);

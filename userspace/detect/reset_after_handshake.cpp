@@ -43,7 +43,8 @@ public:
 
     std::optional<Verdict> judge(const Flow &flow, const Moment &) const override
     {
-        if (!flow.reset() || flow.reset()->stage != TT_STAGE_HANDSHAKE)
+        if (!flow.reset() || flow.reset()->stage != TT_STAGE_HANDSHAKE ||
+            is_keepalive_timeout(flow)) // which reset_after_data tells of
             return std::nullopt;
         const ResetSeen &reset = *flow.reset();
         const std::string_view role = role_words(flow, reset.sender);

@@ -11,6 +11,9 @@ namespace tcptrace {
 
 namespace {
 
+// One could be lost; Linux sends nine by default (tcp_keepalive_probes).
+constexpr std::uint32_t probes_enough = 2;
+
 std::string deed_words(const ResetSeen &reset)
 {
     switch (reset.why) {
@@ -68,6 +71,14 @@ const ProcessEnd *process_that_ended(const Flow &flow)
     return end && flow.reset() && flow.reset()->sent_by_stack && end->end == flow.reset()->sender
                ? &*end
                : nullptr;
+}
+
+bool is_keepalive_timeout(const Flow &flow)
+{
+    const ResetSeen &reset = *flow.reset();
+    return reset.why == TT_RESET_KEEPALIVE ||
+           (reset.why == TT_RESET_UNEXPLAINED &&
+            flow.unanswered_probes(reset.sender) >= probes_enough);
 }
 
 std::string signal_words(int signal)

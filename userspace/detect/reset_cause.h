@@ -12,6 +12,8 @@ namespace tcptrace {
 
 // The end of the process whose doing the reset was; NULL: it lives, or is not known.
 [[nodiscard]] const ProcessEnd *process_that_ended(const Flow &flow);
+// The sender's keep-alive probes had no answer: by its stack's word, or as the wire showed.
+[[nodiscard]] bool is_keepalive_timeout(const Flow &flow);
 // "SIGSEGV"; "signal 40" for one without a name.
 [[nodiscard]] std::string signal_words(int signal);
 // Names the process, where the stack named one.

@@ -213,6 +213,13 @@ TEST_CASE("reset_after_data: keep-alive probes without an answer, then the probe
     CHECK(told.flow().unanswered_probes(told.flow().initiator()) == 3);
     CHECK(told.say(4000, reset(true)).of("reset_after_data", 4000) == "keepalive_timeout");
 
+    Judged idle = std::move(Judged().handshake());
+    for (const double ms : {1000.0, 2000.0})
+        idle.say(ms, {.sequence = 100, .acknowledgment = 901});
+    idle.say(3000, reset(true));
+    CHECK(idle.of("reset_after_data", 3000) == "keepalive_timeout");
+    CHECK(idle.of("reset_after_handshake", 3000) == "none");
+
     Judged answered = with_data();
     for (const double ms : {1000.0, 2000.0, 3000.0})
         answered.say(ms, probe).say(ms + 1, answer(111));
