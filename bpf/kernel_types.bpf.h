@@ -44,8 +44,11 @@ struct sock_common {
     struct in6_addr skc_v6_rcv_saddr;
 };
 
+struct socket;
+
 struct sock {
     struct sock_common __sk_common;
+    struct socket *sk_socket; /* NULL before accept() and after close() */
     __u16 sk_protocol;
 };
 
@@ -58,6 +61,8 @@ struct inet_connection_sock {
 };
 
 struct tcp_sock {
+    __u32 rcv_nxt;
+    __u32 copied_seq;
     __u32 snd_una;
     __u32 snd_wnd;
     __u32 data_segs_out;
@@ -96,6 +101,27 @@ struct tcp_skb_cb {
 
 struct tcp_skb_cb___before_6_16 {
     __u8 tcp_flags;
+};
+
+struct task_struct {
+    unsigned int flags;
+    int exit_code;
+    int tgid;
+    struct task_struct *group_leader;
+    __u64 start_boottime;
+    char comm[16];
+};
+
+struct sigaction {
+    void *sa_handler;
+};
+
+struct k_sigaction {
+    struct sigaction sa;
+};
+
+enum sk_rst_reason {
+    SK_RST_REASON_TCP_KEEPALIVE_TIMEOUT = 1, /* the running kernel's number is looked up */
 };
 
 struct bpf_iter__bpf_map_elem {

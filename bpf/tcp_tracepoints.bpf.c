@@ -9,6 +9,7 @@
  * and the verifier refuses the program.
  */
 #include "emit.bpf.h"
+#include "process.bpf.h"
 #include "socket.bpf.h"
 
 #include <tcptrace/stack.h>
@@ -37,6 +38,16 @@ struct tt_stack_event {
     tt_u8 stage;
     bool from_initiator; /* known, because only an initiator is in this state */
 };
+
+/* A reset of a connection whose process was killed before. */
+static __always_inline void tt_remember_owner(struct tt_record *record)
+{
+    struct tt_flow_key key = record->key;
+    const struct tt_last_owner *owner = bpf_map_lookup_elem(&orphans, &key);
+
+    if (owner && owner->netns == record->netns)
+        tt_copy_process(&record->stack, &owner->view);
+}
 
 static __always_inline void tt_tell_stack(const struct tt_stack_event *event)
 {
@@ -69,6 +80,8 @@ static __always_inline void tt_tell_stack(const struct tt_stack_event *event)
     tt_flow_state_init(&record->state, now);
     record->sender = (tt_u8)tt_flow_key_make(&record->key, &event->what.ends,
                                              event->what.segment.family, 0, TT_WAY_UNKNOWN);
+    if (event->view.why == TT_RESET_AFTER_CLOSE)
+        tt_remember_owner(record);
     if (event->from_initiator)
         record->state.initiator = record->sender;
     tt_submit(record, TT_TELL_ANOMALY);
@@ -151,6 +164,24 @@ int tcptrace_synack(unsigned long long *ctx)
     return 0;
 }
 
+static __always_inline void tt_read_reason(tt_u8 reason, struct tt_stack_event *event,
+                                           struct tt_reset_facts *facts)
+{
+    event->view.reason = reason;
+    event->view.knows_reason = 1;
+    facts->has_reason = true;
+    if (bpf_core_enum_value_exists(enum sk_rst_reason, SK_RST_REASON_TCP_KEEPALIVE_TIMEOUT))
+        facts->says_keepalive =
+            reason == bpf_core_enum_value(enum sk_rst_reason, SK_RST_REASON_TCP_KEEPALIVE_TIMEOUT);
+}
+
+/* By a call of close() and the like, or at an exit: then the current process did it. */
+static __always_inline bool tt_is_by_process(tt_u8 why)
+{
+    return why == TT_RESET_UNREAD_DATA || why == TT_RESET_ABORTED || why == TT_RESET_NOT_ACCEPTED ||
+           why == TT_RESET_DESTROYED;
+}
+
 /*
  * (sk, skb), from 6.10 with a reason. `skb` is the segment that is answered, if one
  * is; `sk` is the socket it was for, if one is there.
@@ -165,7 +196,7 @@ int tcptrace_rstout(unsigned long long *ctx)
         .way = TT_OUT,
         .anomalies = TT_RESET,
     };
-    struct tt_reset_facts facts = {.sent = true};
+    struct tt_reset_facts facts = {.sent = true, .answers = skb != NULL};
 
     if (sk)
         tt_look_at_socket(sk, &event);
@@ -183,10 +214,11 @@ int tcptrace_rstout(unsigned long long *ctx)
     if (sk && tt_is_whole_socket(facts.state))
         tt_read_facts(sk, &facts);
     event.stage = tt_stack_reset_stage(&facts);
-    if (kernel.send_reset_arguments >= 3) {
-        event.view.reason = (tt_u8)ctx[2];
-        event.view.knows_reason = 1;
-    }
+    if (kernel.send_reset_arguments >= 3)
+        tt_read_reason((tt_u8)ctx[2], &event, &facts);
+    event.view.why = tt_stack_reset_why(&facts);
+    if (tt_is_by_process(event.view.why))
+        tt_read_process(&event.view);
     tt_tell_stack(&event);
     return 0;
 }

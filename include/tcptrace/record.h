@@ -41,6 +41,8 @@ enum tt_hook {
     TT_HOOK_SET_STATE = 9,
 };
 
+#define TT_PROCESS_NAME_MAX 16 /* TASK_COMM_LEN; the kernel's ABI since 2.6 */
+
 /* What only the stack can tell; zero for TT_WITNESS_WIRE. */
 struct tt_stack_view {
     tt_u64 socket;        /* address of the socket: an identity, never followed; 0 = none */
@@ -49,8 +51,13 @@ struct tt_stack_view {
     tt_u8 new_state;      /* TT_HOOK_SET_STATE only */
     tt_u8 reason;         /* enum sk_rst_reason of this kernel, TT_HOOK_SEND_RESET from 6.10 */
     tt_u8 knows_reason;
-    tt_u8 probe; /* a tail loss probe (RFC 8985 §7): sent to learn, not because of loss */
-    tt_u8 zero[7];
+    tt_u8 probe;    /* a tail loss probe (RFC 8985 §7): sent to learn, not because of loss */
+    tt_u8 why;      /* enum tt_reset_why (stack.h), TT_HOOK_SEND_RESET only */
+    tt_u8 exiting;  /* the process was at its end, and its sockets were closed for it */
+    tt_u8 signal;   /* that ended it; 0: it exited */
+    tt_u32 pid;     /* of the process whose doing it was; 0: none's, or not known */
+    tt_u64 died_ns; /* when it was given that signal; 0: not known */
+    char process[TT_PROCESS_NAME_MAX]; /* ends with a zero */
 };
 
 struct tt_record {

@@ -64,6 +64,17 @@ public:
         flow_->learn(seen);
         return *this;
     }
+    Judged &stack_reset(double ms, tt_stage stage, const tt_stack_view &view,
+                        bool from_client = false)
+    {
+        return take(story_.stack_reset(1000 + ms, from_client, stage, view));
+    }
+    // Live, on a kernel that tells of all resets.
+    Judged &live()
+    {
+        story_.stack_tells_resets = true;
+        return *this;
+    }
     Judged &learn(const HostFacts &facts)
     {
         flow_->learn(facts);
@@ -76,26 +87,29 @@ public:
     // also put into words.
     [[nodiscard]] std::string of(std::string_view id, double ms, bool ending = false) const
     {
+        return told(id, ms, ending).cause;
+    }
+    struct Told {
+        std::string cause;
+        Confidence confidence = Confidence::Possible;
+        Diagnosis words{};
+    };
+    [[nodiscard]] Told told(std::string_view id, double ms, bool ending = false) const
+    {
         const auto said = verdict(id, ms, ending);
         if (!said)
-            return "none";
-        const Diagnosis said_in_words = words(id, ms, ending);
-        CHECK_FALSE((said_in_words.summary.empty() || said_in_words.what.empty() ||
-                     said_in_words.why.empty()));
-        return said->cause.empty() ? "-" : std::string(said->cause);
+            return {.cause = "none"};
+        Diagnosis words;
+        detector(id).describe(*flow_, moment(ms, ending), *said, words);
+        CHECK_FALSE((words.summary.empty() || words.what.empty() || words.why.empty()));
+        return {.cause = said->cause.empty() ? "-" : std::string(said->cause),
+                .confidence = said->confidence,
+                .words = std::move(words)};
     }
     [[nodiscard]] std::optional<Verdict> verdict(std::string_view id, double ms,
                                                  bool ending = false) const
     {
         return detector(id).judge(*flow_, moment(ms, ending));
-    }
-    [[nodiscard]] Diagnosis words(std::string_view id, double ms, bool ending = false) const
-    {
-        const auto said = verdict(id, ms, ending);
-        REQUIRE(said);
-        Diagnosis words;
-        detector(id).describe(*flow_, moment(ms, ending), *said, words);
-        return words;
     }
     [[nodiscard]] const Flow &flow() const { return *flow_; }
 

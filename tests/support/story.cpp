@@ -46,7 +46,8 @@ tt_record Story::begin(double ms, const Said &said, std::uint32_t ifindex) const
     record.segment.length = said.length;
     record.segment.window = said.window;
     record.segment.flags = said.flags;
-    record.segment.header_length = TT_TCP_HEADER_MIN;
+    record.segment.header_length = said.header_length;
+    record.segment.ttl = said.ttl;
     record.segment.family = TT_IPV4;
     record.segment.scale = TT_SCALE_ABSENT;
     return record;
@@ -56,8 +57,10 @@ const Observation &Story::keep(const tt_record &record)
 {
     records_.push_back(record);
     const tt_record &kept = records_.back();
-    return observations_.emplace_back(
-        Observation{.record = kept, .frame = {kept.head, kept.head_length}, .interface = "eth0"});
+    return observations_.emplace_back(Observation{.record = kept,
+                                                  .frame = {kept.head, kept.head_length},
+                                                  .interface = "eth0",
+                                                  .stack_tells_resets = stack_tells_resets});
 }
 
 const Observation &Story::classify(tt_record record, std::uint32_t ifindex)
@@ -122,6 +125,19 @@ const Observation &Story::connect_failed(double ms)
     record.hook = TT_HOOK_SET_STATE;
     tt_flow_state_init(&record.state, record.time_ns);
     record.state.initiator = record.sender;
+    return keep(record);
+}
+
+const Observation &Story::stack_reset(double ms, bool from_client, tt_stage stage,
+                                      const tt_stack_view &view)
+{
+    tt_record record = begin(ms, {.from_client = from_client, .flags = TT_RST | TT_ACK}, 0);
+    record.key.side = 2;
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_SEND_RESET;
+    record.finding.anomalies = TT_RESET;
+    record.finding.stage = stage;
+    record.stack = view;
     return keep(record);
 }
 

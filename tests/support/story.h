@@ -21,6 +21,8 @@ struct Said {
     std::uint32_t acknowledgment = 0;
     std::uint32_t length = 0;
     std::uint16_t window = 502;
+    std::uint8_t ttl = 64;
+    std::uint8_t header_length = TT_TCP_HEADER_MIN;
 };
 
 class Story {
@@ -38,7 +40,12 @@ public:
     // The stack says that the client's connect() failed.
     const Observation &connect_failed(double ms);
 
+    // The stack says that it sent this reset.
+    const Observation &stack_reset(double ms, bool from_client, tt_stage stage,
+                                   const tt_stack_view &view);
+
     tt_settings settings = file_settings;
+    bool stack_tells_resets = false;
 
 private:
     tt_record begin(double ms, const Said &said, std::uint32_t ifindex) const;

@@ -4,6 +4,7 @@
 // render/. What is not known stays empty and is not printed.
 #pragma once
 
+#include "core/host_facts.h"
 #include "core/observation.h"
 
 #include <cstdint>
@@ -36,11 +37,13 @@ struct Diagnosis {
     std::optional<Address> destination;
     std::optional<std::uint16_t> destination_port;
 
-    std::string summary;             // one sentence
-    std::string what;                // what was seen
-    std::string where;               // how far it came; may be empty
-    std::string why;                 // the cause in words
-    std::vector<std::string> advice; // what to do next, one sentence or command each
+    std::string summary;                // one sentence
+    std::string what;                   // what was seen
+    std::string where;                  // how far it came; may be empty
+    std::string who;                    // the process, in words; may be empty
+    std::optional<ProcessName> process; // the one that `who` is about, if it is one
+    std::string why;                    // the cause in words
+    std::vector<std::string> advice;    // what to do next, one sentence or command each
 
     std::vector<Connection> examples;   // at most 3, when it stands for several
     std::vector<StoredPacket> evidence; // in order of time

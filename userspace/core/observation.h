@@ -70,6 +70,9 @@ struct Observation {
     std::optional<std::uint64_t> stamp_ns{};
     std::uint8_t file = 0;        // of several
     std::string_view file_name{}; // empty where there are not several
+    // A reset that this machine's TCP sends is told of, whatever the namespace: where none
+    // is, TCP did not send it.
+    bool stack_tells_resets = false;
 
     [[nodiscard]] Endpoint source() const; // of the segment
     [[nodiscard]] Endpoint destination() const;

@@ -207,9 +207,15 @@ Diagnosis Book::compose(const Key &key, const Group &group) const
         diagnosis.destination = example.connection.responder.address;
         diagnosis.destination_port = example.connection.responder.port;
     } else {
+        bool several = false; // processes
         for (const Example &each : group.examples) {
             if (each.connection.initiator.port != 0)
                 diagnosis.examples.push_back(each.connection);
+            several = several || each.words.process != example.words.process;
+        }
+        if (several) {
+            diagnosis.process.reset();
+            diagnosis.who += diagnosis.who.empty() ? "" : ", and others";
         }
     }
     return diagnosis;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detect/drops.h"
 
+#include "detect/firewall.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -144,10 +146,7 @@ std::string where_words(const Flow &flow, const DropSeen &drop)
     if (netns && !netns->netns_name.empty())
         words += ", network namespace " + netns->netns_name;
     if (const FirewallRule *rule = rule_of(flow, drop)) {
-        words += fmt::format("\nrule \"{} {} {} {}\"", rule->family, rule->table, rule->chain,
-                             rule->text);
-        if (!rule->comment.empty())
-            words += fmt::format(" ({})", rule->comment);
+        words += "\n" + rule_words(*rule);
         if (!rule->counted)
             words += ", which fits the packet";
     }

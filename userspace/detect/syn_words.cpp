@@ -73,8 +73,8 @@ void accept_queue(const Flow &flow, const Names &names, Diagnosis &diagnosis)
         diagnosis.why +=
             fmt::format("; {} wait, the backlog is {}",
                         counted(listener->queued, "connection", "connections"), listener->backlog);
-    if (listener && listener->owner && listener->owner->pid)
-        diagnosis.why += fmt::format(" (pid {} {})", listener->owner->pid, listener->owner->name);
+    if (listener)
+        name_process(listener->owner, diagnosis);
     diagnosis.advice = {fmt::format("ss -ltn 'sport = :{}': Recv-Q against Send-Q", names.port),
                         "is the application stuck, or starved? Only then: a longer backlog, "
                         "net.core.somaxconn"};
@@ -181,6 +181,8 @@ void explain_syn(const Flow &flow, const Verdict &verdict, Diagnosis &diagnosis)
     const auto cause = std::ranges::find(causes, verdict.cause, &Cause::name);
 
     diagnosis.where = where(flow);
+    if (flow.facts() && flow.facts()->ends[0] && flow.facts()->ends[0]->socket)
+        name_process(flow.facts()->ends[0]->socket->owner, diagnosis);
     if (cause != causes.end())
         cause->explain(flow,
                        {to_string(connection.initiator.address),

@@ -31,15 +31,6 @@ const SocketFact *socket_of(const Flow &flow, unsigned end)
     return &*flow.facts()->ends[role]->socket;
 }
 
-std::string reader_words(const SocketFact &socket)
-{
-    const bool named = socket.owner && socket.owner->pid;
-    return fmt::format("{} left {} in the socket unread (Recv-Q)",
-                       named ? fmt::format("pid {} {}", socket.owner->pid, socket.owner->name)
-                             : std::string("its process"),
-                       counted(socket.receive_queue, "byte", "bytes"));
-}
-
 class ZeroWindow final : public Detector {
 public:
     std::string_view id() const override { return "zero_window"; }
@@ -79,8 +70,11 @@ public:
         diagnosis.why = verdict.cause == "receiver_slow"
                             ? "its application reads, but slower than the data comes"
                             : "its application has stopped reading; the network is not the cause";
-        if (const SocketFact *socket = socket_of(flow, end); socket && socket->receive_queue > 0)
-            diagnosis.why += "; " + reader_words(*socket);
+        if (const SocketFact *socket = socket_of(flow, end); socket && socket->receive_queue > 0) {
+            diagnosis.why += fmt::format("; {} wait in its socket (Recv-Q)",
+                                         counted(socket->receive_queue, "byte", "bytes"));
+            name_process(socket->owner, diagnosis);
+        }
         diagnosis.advice = {
             fmt::format("on {}: ss -tnpm, and see the Recv-Q and the process of port {}",
                         to_string(receiver.address), receiver.port)};

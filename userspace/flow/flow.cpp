@@ -12,8 +12,6 @@ constexpr std::size_t points_max = 8;
 constexpr std::size_t evidence_max = 8;
 constexpr std::size_t earlier_max = 4;
 constexpr std::size_t syn_times_max = 8;
-// Copies of one SYN at several points of this machine come within this time.
-constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
 
 void saturate(std::uint16_t &counter)
 {
@@ -63,6 +61,7 @@ void Flow::update(const Observation &observation)
 {
     const tt_record &record = observation.record;
     last_ns_ = std::max(last_ns_, record.time_ns);
+    stack_tells_resets_ = observation.stack_tells_resets;
     Point &point = point_of(observation);
 
     if (record.witness == TT_WITNESS_WIRE) {
@@ -82,8 +81,10 @@ void Flow::update(const Observation &observation)
     just_begun_ = !begun_ && (record.finding.signs & TT_SIGN_CONNECTION);
     begun_ = begun_ || just_begun_;
     note_syn(observation, point);
+    note_ttl(observation, point);
+    note_probe(observation);
     if (record.finding.anomalies & TT_RESET)
-        note_reset(observation);
+        note_reset(observation, point);
     if (record.finding.anomalies & TT_ICMP_ERROR)
         note_icmp(observation);
     note_repetition(observation);
@@ -147,19 +148,6 @@ void Flow::note_syn(const Observation &observation, Point &point)
     if (syn_times_.size() < syn_times_max &&
         (syn_times_.empty() || record.time_ns > syn_times_.back() + same_packet_ns))
         syn_times_.push_back(record.time_ns);
-}
-
-void Flow::note_reset(const Observation &observation)
-{
-    const tt_record &record = observation.record;
-    const auto stage = static_cast<tt_stage>(record.finding.stage);
-
-    // The first reset tells when it happened; a point that knew the stage beats one
-    // that did not.
-    if (!reset_ || (reset_->stage == TT_STAGE_UNKNOWN && stage != TT_STAGE_UNKNOWN &&
-                    record.time_ns < reset_->time_ns + TT_NSEC_PER_SEC))
-        reset_ = ResetSeen{static_cast<std::uint8_t>(record.sender & 1U), stage,
-                           static_cast<tt_witness>(record.witness), record.time_ns};
 }
 
 void Flow::note_icmp(const Observation &observation)

@@ -7,6 +7,7 @@
 #include "core/observation.h"
 
 #include <tcptrace/flow_state.h>
+#include <tcptrace/stack.h>
 
 #include <array>
 #include <cstdint>
@@ -36,8 +37,9 @@ struct Point {
     std::array<std::uint16_t, anomaly_kinds> counts{}; // events by bit of tt_anomaly; saturate
     std::uint32_t data_segments = 0; // sent by the stack's socket, where that is the witness
     std::uint64_t last_event_ns = 0;
-    std::uint32_t last_anomalies = 0; // at last_event_ns
-    std::array<Hole, 2> holes{};      // of what each end sent; since_ns 0: none
+    std::uint32_t last_anomalies = 0;  // at last_event_ns
+    std::array<Hole, 2> holes{};       // of what each end sent; since_ns 0: none
+    std::array<std::uint8_t, 2> ttl{}; // of each end's first segment here; 0: none yet
 };
 
 // The same data sent again and again, as one point saw it.
@@ -56,6 +58,11 @@ struct ResetSeen {
     tt_stage stage = TT_STAGE_UNKNOWN;
     tt_witness witness = TT_WITNESS_WIRE;
     std::uint64_t time_ns = 0;
+    bool sent_by_stack = false; // this machine's TCP says so
+    tt_reset_why why = TT_RESET_UNEXPLAINED;
+    std::optional<ProcessName> process{}; // whose call, or end, it was
+    bool bare = false;                    // as a wire showed it: no options, id 0, window 0
+    bool other_distance = false;          // not as many hops away as the sender's other segments
 };
 
 struct IcmpSeen {
@@ -92,6 +99,9 @@ struct ProcessEnd {
 
 class Flow {
 public:
+    // Copies of one packet at several points of this machine come within this time.
+    static constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
+
     explicit Flow(const Observation &first);
 
     // Takes in what an observation says. Evidence is kept while there is room.
@@ -128,6 +138,10 @@ public:
     // Segments with data that the local stack says it sent; 0 if it never spoke.
     [[nodiscard]] std::uint32_t data_segments() const;
     [[nodiscard]] std::uint64_t last_heard_ns(unsigned end) const;
+    // Keep-alive probes of `end` since the other end was heard last.
+    [[nodiscard]] std::uint32_t unanswered_probes(unsigned end) const;
+    // Had this machine's TCP sent a reset, it would have been told of.
+    [[nodiscard]] bool stack_tells_resets() const { return stack_tells_resets_; }
     // Receive window of `end`: times closed, closed for how long in all and at most, until now.
     struct Closure {
         std::uint32_t times = 0;
@@ -171,7 +185,10 @@ private:
     Point &point_of(const Observation &observation);
     void note_syn(const Observation &observation, Point &point);
     static void note_hole(const tt_record &record, Point &point);
-    void note_reset(const Observation &observation);
+    static void note_ttl(const Observation &observation, Point &point);
+    void note_reset(const Observation &observation, const Point &point);
+    void add_stacks_word(const tt_record &record);
+    void note_probe(const Observation &observation);
     void note_icmp(const Observation &observation);
     void note_repetition(const Observation &observation);
     void note_window(const Observation &observation);
@@ -204,6 +221,9 @@ private:
     std::array<std::uint64_t, 2> closed_longest_ns_{};
     std::array<std::uint64_t, 2> window_opened_ns_{};
     std::uint64_t last_repetition_ns_ = 0;
+    std::array<std::uint32_t, 2> probes_{}; // keep-alives without an answer
+    std::array<std::uint64_t, 2> last_probe_ns_{};
+    bool stack_tells_resets_ = false;
 };
 
 } // namespace tcptrace

@@ -268,6 +268,13 @@ Result<void> BpfProgram::sweep()
     return {};
 }
 
+// From 6.10 on also of those that it sends for no socket (then with a reason, too).
+bool BpfProgram::tells_resets() const
+{
+    const auto *fixed = loaded_->skeleton->rodata;
+    return fixed->kernel.send_reset_arguments >= 3 && !fixed->settings.only_netns;
+}
+
 bool BpfProgram::watching() const
 {
     return loaded_->sweep && loaded_->skeleton->bss->shared.watched != 0;

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] std::size_t recorder_places() const; // of all CPUs; 0: it is off
     // Walks the flow table once, for what did not come.
     [[nodiscard]] Result<void> sweep();
+    // The tracepoints tell of each reset that this machine's TCP sends.
+    [[nodiscard]] bool tells_resets() const;
     // Is any flow waited for? If not, a sweep has nothing to find.
     [[nodiscard]] bool watching() const;
     [[nodiscard]] tt_counters counters() const;

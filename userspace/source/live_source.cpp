@@ -248,7 +248,8 @@ Observation LiveSource::observe(const Told &told) const
     return {.record = *told.record,
             .frame = told.frame,
             .number = 0,
-            .interface = hooks_->name(told.record->key.ifindex)};
+            .interface = hooks_->name(told.record->key.ifindex),
+            .stack_tells_resets = program_.tells_resets()};
 }
 
 bool LiveSource::tell(const Observation &observation, Handler &handler)

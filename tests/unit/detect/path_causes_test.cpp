@@ -196,7 +196,7 @@ TEST_CASE("syn_timeout: the rule is named, with what lists it")
                               .counted = true};
     Judged judged = unanswered();
     judged.drop(by(judged, drop("NETFILTER_DROP", "nft_do_chain"))).learn(facts);
-    const Diagnosis words = judged.words("syn_timeout", 4000);
+    const Diagnosis words = judged.told("syn_timeout", 4000).words;
     CHECK(words.where.contains("NETFILTER_DROP in nft_do_chain"));
     CHECK(words.where.contains("inet filter forward tcp dport 80 drop"));
     CHECK(words.where.contains("deny-all"));
@@ -204,7 +204,7 @@ TEST_CASE("syn_timeout: the rule is named, with what lists it")
 
     facts.rule->netns = here; // of another namespace: not this drop's
     judged.learn(facts);
-    CHECK_FALSE(judged.words("syn_timeout", 4000).where.contains("deny-all"));
+    CHECK_FALSE(judged.told("syn_timeout", 4000).words.where.contains("deny-all"));
 }
 
 TEST_CASE("syn_timeout: the server drops without a word, its counters and queues speak")
@@ -353,5 +353,6 @@ TEST_CASE("zero_window: the reader's process and what it left unread")
     judged.learn(facts);
     CHECK(told(judged, "zero_window", 3000) ==
           Told{"receiver_not_reading", "", Confidence::Certain});
-    CHECK(judged.words("zero_window", 3000).why.contains("pid 42 api left 65536 bytes"));
+    CHECK(judged.told("zero_window", 3000).words.why.contains("65536 bytes wait"));
+    CHECK(judged.told("zero_window", 3000).words.who.contains("pid 42 api"));
 }

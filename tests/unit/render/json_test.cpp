@@ -211,6 +211,27 @@ TEST_CASE("JSON: a diagnosis of one connection has its ports and its Community I
     CHECK_FALSE(json["diagnosis"].contains("examples"));
 }
 
+TEST_CASE("JSON: the process that did it, with its container and pod as far as they are known")
+{
+    Diagnosis diagnosis = diagnosis_of(1);
+    diagnosis.who = "pid 4242 api";
+    diagnosis.process.emplace();
+    diagnosis.process->pid = 4242;
+    diagnosis.process->name = "api";
+    Json json = json_of(diagnosis);
+    CHECK(json["diagnosis"]["who"] == "pid 4242 api");
+    CHECK(json["process"] == Json({{"pid", 4242}, {"name", "api"}}));
+    CHECK_FALSE(json.contains("container"));
+    CHECK_FALSE(json.contains("k8s"));
+    diagnosis.process->container = "3f9c";
+    diagnosis.process->pod_namespace = "production";
+    diagnosis.process->pod = "api-b";
+    json = json_of(diagnosis);
+    CHECK(json["container"]["id"] == "3f9c");
+    CHECK(json["k8s"] ==
+          Json::parse(R"({"namespace":{"name":"production"},"pod":{"name":"api-b"}})"));
+}
+
 TEST_CASE("what is not known is absent")
 {
     Diagnosis diagnosis;
