@@ -17,8 +17,11 @@ struct ns_common {
     unsigned int inum;
 };
 
+struct net_device;
+
 struct net {
     struct ns_common ns;
+    struct net_device *loopback_dev;
 };
 
 typedef struct {
@@ -80,16 +83,50 @@ struct tcp_request_sock {
 };
 
 struct net_device {
+    char name[16];
+    int ifindex;
     possible_net_t nd_net;
+};
+
+struct dst_ops {
+    unsigned short family;
+};
+
+struct dst_entry {
+    struct net_device *dev;
+    struct dst_ops *ops;
+};
+
+/* A route of IPv4. */
+struct rtable {
+    struct dst_entry dst;
+    __u16 rt_type;
+};
+
+/* A route of IPv6. */
+struct rt6_info {
+    struct dst_entry dst;
+    __u32 rt6i_flags;
 };
 
 struct sk_buff {
     struct net_device *dev;
+    struct sock *sk;
     char cb[48];
+    unsigned long _skb_refdst;
     unsigned int len;
+    int skb_iif;
+    __be16 protocol;
     __u16 transport_header;
     __u16 network_header;
+    unsigned int tail; /* as an offset, on machines of 64 bits */
     unsigned char *head;
+    unsigned char *data;
+};
+
+/* In sk_buff.cb while IP of either version owns the buffer: the device it came by. */
+struct inet_skb_parm {
+    int iif;
 };
 
 /* In sk_buff.cb while TCP owns the buffer. */

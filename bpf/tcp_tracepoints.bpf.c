@@ -17,6 +17,8 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TT_IPPROTO_TCP 6
+#define TT_ENOBUFS 105 /* the kernel's own number on all machines but alpha, mips, sparc, parisc \
+                        */
 #define TT_ICSK_TIME_LOSS_PROBE 5 /* include/net/inet_connection_sock.h, since 3.10 */
 
 static __always_inline tt_u32 tt_netns_of(const struct sock *sk, const struct sk_buff *skb)
@@ -109,7 +111,15 @@ static __always_inline bool tt_is_loss_probe(const struct sock *sk)
            BPF_CORE_READ(connection, icsk_pending) == TT_ICSK_TIME_LOSS_PROBE;
 }
 
-/* (sk, skb), from 6.17 with the error of a retransmission that was not sent. */
+/* What a queue at the device returns instead of an error means ENOBUFS: net_xmit_errno() in
+ * include/linux/netdevice.h. */
+static __always_inline tt_u8 tt_errno_of(int result)
+{
+    return result > 0 ? TT_ENOBUFS : (tt_u8)-result;
+}
+
+/* (sk, skb), from 6.17 with the error of a retransmission that was not sent: that one is
+ * told, but is no anomaly. */
 SEC("tp_btf/tcp_retransmit_skb")
 int tcptrace_rexmit(unsigned long long *ctx)
 {
@@ -120,8 +130,8 @@ int tcptrace_rexmit(unsigned long long *ctx)
     const struct tcp_sock *tcp = (const void *)sk;
     const struct tcp_skb_cb *cb;
 
-    if (kernel.retransmit_skb_arguments >= 3 && (int)ctx[2] != 0)
-        return 0;
+    if (kernel.retransmit_skb_arguments >= 3)
+        event.view.error = tt_errno_of((int)ctx[2]);
     if (!sk || !skb || !tt_ends_of_whole_socket(sk, &event.what))
         return 0;
     tt_look_at_socket(sk, &event);
@@ -131,7 +141,8 @@ int tcptrace_rexmit(unsigned long long *ctx)
     segment->flags = tt_sent_flags(cb);
     segment->sequence = BPF_CORE_READ(cb, seq);
     segment->length = BPF_CORE_READ(cb, end_seq) - segment->sequence - tt_segment_space(segment);
-    event.anomalies = tt_stack_retransmission(event.view.state, segment->flags);
+    if (!event.view.error)
+        event.anomalies = tt_stack_retransmission(event.view.state, segment->flags);
     if (event.anomalies == TT_RETRANSMISSION &&
         tt_stack_window_full(BPF_CORE_READ(cb, end_seq), BPF_CORE_READ(tcp, snd_una),
                              BPF_CORE_READ(tcp, snd_wnd)))

@@ -63,7 +63,10 @@ bool Pipeline::on_observation(const Observation &observation)
         first_ns_ = now_ns_;
     corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
 
-    Flow &flow = flows_.take(observation);
+    Flow *known = observation.foreign ? flows_.take_known(observation) : &flows_.take(observation);
+    if (!known)
+        return anybody_there();
+    Flow &flow = *known;
     connections_ += flow.just_begun();
     if (record.finding.anomalies && corroboration_.admit(flow, observation))
         tell_event(observation);

@@ -87,6 +87,9 @@ void Flow::update(const Observation &observation)
         note_reset(observation, point);
     if (record.finding.anomalies & TT_ICMP_ERROR)
         note_icmp(observation);
+    if (record.finding.anomalies & TT_DROP)
+        note_drop(observation);
+    note_unsent(record);
     note_repetition(observation);
     note_window(observation);
     if (record.hook == TT_HOOK_SET_STATE)
@@ -280,7 +283,7 @@ void Flow::keep_evidence(const Observation &observation)
     const bool opens = record.segment.flags & TT_SYN;
 
     if (evidence_.size() >= evidence_max || record.hook == TT_HOOK_SET_STATE ||
-        record.hook == TT_HOOK_SWEEP)
+        record.hook == TT_HOOK_SWEEP || record.stack.error != 0)
         return;
     // The stack names no packet; where an interface shows the connection, that one does.
     if (record.witness == TT_WITNESS_STACK && std::ranges::any_of(points_, is_wire))

@@ -17,7 +17,7 @@
 
 namespace tcptrace {
 
-inline constexpr std::size_t anomaly_kinds = 17;
+inline constexpr std::size_t anomaly_kinds = 18;
 
 // Data of one end was seen, but not what comes before it: the other end still waits for that.
 struct Hole {
@@ -87,6 +87,13 @@ struct DropSeen {
     std::uint64_t first_ns = 0;
     std::uint64_t last_ns = 0;
     bool harmless = false; // as healthy connections show it, too
+};
+
+// Segments that the stack wanted to send again, and that never left it (from Linux 6.17).
+struct Unsent {
+    std::uint32_t count = 0;
+    std::uint32_t syns = 0; // of them
+    std::uint8_t error = 0; // errno of the latest
 };
 
 // The process that held an end's socket came to its end.
@@ -169,6 +176,7 @@ public:
     // Empty of a file, and until this machine was asked.
     [[nodiscard]] const std::optional<HostFacts> &facts() const { return facts_; }
     [[nodiscard]] const std::vector<DropSeen> &drops() const { return drops_; }
+    [[nodiscard]] const Unsent &unsent() const { return unsent_; }
     [[nodiscard]] const std::optional<ProcessEnd> &process_end() const { return process_end_; }
     // The stack gave the connect up (SYN_SENT to CLOSE).
     [[nodiscard]] bool connect_failed() const { return connects_failed_ > 0; }
@@ -190,6 +198,8 @@ private:
     void add_stacks_word(const tt_record &record);
     void note_probe(const Observation &observation);
     void note_icmp(const Observation &observation);
+    void note_drop(const Observation &observation);
+    void note_unsent(const tt_record &record);
     void note_repetition(const Observation &observation);
     void note_window(const Observation &observation);
     void keep_evidence(const Observation &observation);
@@ -214,6 +224,7 @@ private:
     std::optional<IcmpSeen> icmp_;
     std::optional<HostFacts> facts_;
     std::vector<DropSeen> drops_;
+    Unsent unsent_;
     std::optional<ProcessEnd> process_end_;
     Repetition current_;
     Repetition longest_;

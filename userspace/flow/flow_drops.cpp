@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a Flow takes in what the kernel dropped of it.
+// How a Flow takes in what the kernel dropped of it, and what never left its stack.
 #include "flow/flow.h"
 
 #include <algorithm>
@@ -21,6 +21,31 @@ auto kind_of(const DropSeen &drop)
 }
 
 } // namespace
+
+void Flow::note_drop(const Observation &observation)
+{
+    const tt_record &record = observation.record;
+
+    learn(DropSeen{.reason = std::string(observation.drop.reason),
+                   .function = std::string(observation.drop.function),
+                   .hook = std::string(observation.drop.hook),
+                   .interface = std::string(observation.interface),
+                   .netns = record.netns,
+                   .sender = static_cast<std::uint8_t>(record.sender & 1U),
+                   .flags = record.segment.flags,
+                   .count = 1 + record.finding.suppressed,
+                   .first_ns = record.time_ns,
+                   .last_ns = record.time_ns});
+}
+
+void Flow::note_unsent(const tt_record &record)
+{
+    if (record.hook != TT_HOOK_RETRANSMIT_SKB || record.stack.error == 0)
+        return;
+    unsent_.count++;
+    unsent_.syns += (record.segment.flags & TT_SYN) != 0;
+    unsent_.error = record.stack.error;
+}
 
 void Flow::learn(const DropSeen &drop)
 {

@@ -3,6 +3,7 @@
 
 #include "core/percentiles.h"
 #include "source/libbpf_log.h"
+#include "source/quiet_drops.h"
 
 #include <tcptrace/flow_set.h>
 #include <tcptrace/kernel_memory.h>
@@ -67,6 +68,8 @@ struct BpfProgram::Loaded {
     tcptrace_bpf *skeleton = nullptr;
     std::vector<bpf_link *> links;
     bpf_link *sweep = nullptr;
+    std::optional<DropNames> drop_names;
+    std::string note;
     mutable std::vector<tt_cpu> cpus; // reused by each reading
 
     Loaded() = default;
@@ -81,6 +84,7 @@ struct BpfProgram::Loaded {
     }
 
     Result<void> fit(const tt_settings &settings, std::uint32_t ring_bytes);
+    void fit_drops(btf *kernel);
     void choose_programs(const tt_settings &settings, bool xdp) const;
     Result<void> open_sweep();
     const std::vector<tt_cpu> &read_cpus() const;
@@ -104,6 +108,7 @@ Result<void> BpfProgram::Loaded::fit(const tt_settings &settings, std::uint32_t 
         static_cast<tt_u8>(tracepoint_arguments(kernel, "tcp_retransmit_skb"));
     skeleton->rodata->kernel.send_reset_arguments =
         static_cast<tt_u8>(tracepoint_arguments(kernel, "tcp_send_reset"));
+    fit_drops(kernel);
     btf__free(kernel);
     bpf_map__set_max_entries(skeleton->maps.flows, sets);
     const bool used = settings.evidence || settings.packets;
@@ -115,6 +120,22 @@ Result<void> BpfProgram::Loaded::fit(const tt_settings &settings, std::uint32_t 
     if (settings.packets)
         bpf_map__set_max_entries(skeleton->maps.packet_buffers, all_cpus);
     return {};
+}
+
+// Which drops are no fault, and what the others are called.
+void BpfProgram::Loaded::fit_drops(btf *kernel)
+{
+    DropReasons reasons;
+    KernelSymbols symbols = KernelSymbols::read();
+
+    reasons.learn(kernel);
+    skeleton->rodata->kernel.kfree_skb_arguments =
+        static_cast<tt_u8>(tracepoint_arguments(kernel, "kfree_skb"));
+    skeleton->rodata->quiet_drops = quiet_drops(reasons, symbols);
+    if (symbols.empty())
+        note = "addresses of the kernel's functions are hidden (sysctl kernel.kptr_restrict): "
+               "drops without a reason are not told";
+    drop_names.emplace(std::move(reasons), std::move(symbols));
 }
 
 // What is not used is not loaded: less to verify, less that a kernel could refuse.
@@ -273,6 +294,16 @@ bool BpfProgram::tells_resets() const
 {
     const auto *fixed = loaded_->skeleton->rodata;
     return fixed->kernel.send_reset_arguments >= 3 && !fixed->settings.only_netns;
+}
+
+DropNames &BpfProgram::drop_names()
+{
+    return *loaded_->drop_names;
+}
+
+std::string BpfProgram::note() const
+{
+    return loaded_->note;
 }
 
 bool BpfProgram::watching() const

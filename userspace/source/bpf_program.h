@@ -5,12 +5,14 @@
 
 #include "core/result.h"
 #include "core/summary.h"
+#include "source/drop_names.h"
 #include "source/hooks.h"
 
 #include <tcptrace/settings.h>
 
 #include <memory>
 #include <optional>
+#include <string>
 
 struct tcptrace_bpf; // the skeleton
 
@@ -42,6 +44,9 @@ public:
     [[nodiscard]] bool watching() const;
     [[nodiscard]] tt_counters counters() const;
     [[nodiscard]] std::optional<Percentiles> handshake() const;
+    [[nodiscard]] DropNames &drop_names();
+    // What of it this kernel, or this process' rights, do not give; empty: nothing.
+    [[nodiscard]] std::string note() const;
 
 private:
     struct Loaded;
