@@ -93,14 +93,18 @@ static __always_inline void tt_copy_dropped(const struct tt_dropped *dropped,
     record->wire_length = dropped->wire_length;
 }
 
+/* At the interface that is told. */
 static __always_inline tt_u8 tt_way_at(const struct tt_drop_view *view)
 {
     switch (view->place) {
     case TT_PLACE_INGRESS:
     case TT_PLACE_PREROUTING:
     case TT_PLACE_INPUT:
+    case TT_PLACE_FORWARD:
         return TT_IN;
     case TT_PLACE_OUTPUT:
+    case TT_PLACE_POSTROUTING:
+    case TT_PLACE_EGRESS:
         return TT_OUT;
     default:
         return TT_WAY_UNKNOWN;

@@ -17,8 +17,9 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TT_IPPROTO_TCP 6
-#define TT_ENOBUFS 105 /* the kernel's own number on all machines but alpha, mips, sparc, parisc \
-                        */
+#define TT_ENOBUFS                                                                \
+    105 /* the kernel's own number on all machines but alpha, mips, sparc, parisc \
+         */
 #define TT_ICSK_TIME_LOSS_PROBE 5 /* include/net/inet_connection_sock.h, since 3.10 */
 
 static __always_inline tt_u32 tt_netns_of(const struct sock *sk, const struct sk_buff *skb)

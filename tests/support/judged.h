@@ -58,6 +58,10 @@ public:
     {
         return take(story_.stack(1000 + ms, said, anomalies));
     }
+    Judged &unsent(double ms, const Said &said, std::uint8_t error)
+    {
+        return take(story_.unsent(1000 + ms, said, error));
+    }
     Judged &connect_failed(double ms) { return take(story_.connect_failed(1000 + ms)); }
     Judged &drop(const DropSeen &seen)
     {

@@ -118,6 +118,35 @@ const Observation &Story::stack(double ms, const Said &said, std::uint32_t anoma
     return keep(record);
 }
 
+const Observation &Story::unsent(double ms, const Said &said, std::uint8_t error)
+{
+    tt_record record = begin(ms, said, 0);
+    record.key.side = 2;
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_RETRANSMIT_SKB;
+    record.stack.error = error;
+    tt_flow_state_init(&record.state, record.time_ns);
+    return keep(record);
+}
+
+const Observation &Story::drop(double ms, const Said &said, const Dropped &how)
+{
+    tt_record record = begin(ms, said, 0);
+    record.key.side = 2;
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_DROP;
+    record.netns = how.netns;
+    record.finding.anomalies = TT_DROP;
+    record.finding.suppressed = how.suppressed;
+    tt_flow_state_init(&record.state, record.time_ns);
+    keep(record);
+    Observation &observation = observations_.back();
+    observation.interface = how.interface;
+    observation.drop = how.name;
+    observation.foreign = how.foreign;
+    return observation;
+}
+
 const Observation &Story::connect_failed(double ms)
 {
     tt_record record = begin(ms, {.flags = 0}, 0);

@@ -37,6 +37,17 @@ public:
     const Observation &silence(double ms, std::uint32_t ifindex = 1);
     // The stack's word about a segment.
     const Observation &stack(double ms, const Said &said, std::uint32_t anomalies);
+    // The stack wanted to send it again, and could not (from 6.17).
+    const Observation &unsent(double ms, const Said &said, std::uint8_t error);
+    // The kernel dropped the segment at an interface of some namespace.
+    struct Dropped {
+        DropName name{"NETFILTER_DROP", "nft_do_chain", "forward"};
+        std::string_view interface = "eth1";
+        std::uint32_t netns = 4026532000;
+        bool foreign = false;
+        std::uint32_t suppressed = 0;
+    };
+    const Observation &drop(double ms, const Said &said, const Dropped &how);
     // The stack says that the client's connect() failed.
     const Observation &connect_failed(double ms);
 

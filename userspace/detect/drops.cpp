@@ -2,6 +2,7 @@
 #include "detect/drops.h"
 
 #include "detect/firewall.h"
+#include "detect/words.h"
 
 #include <fmt/format.h>
 
@@ -84,6 +85,17 @@ bool says_nothing(std::string_view reason)
     return reason.empty() || reason == "NOT_SPECIFIED" || reason == "NO_SOCKET";
 }
 
+// How far the SYN came that was dropped: where it was seen before.
+std::string way_words(const Flow &flow, const DropSeen &drop)
+{
+    const std::string path = syn_path_words(flow);
+
+    if ((drop.flags & (TT_SYN | TT_ACK)) != TT_SYN || path.empty())
+        return {};
+    const bool left = flow.syn_went(TT_OUT);
+    return fmt::format("; it was seen {}{}", path, left ? "" : ", and never left");
+}
+
 } // namespace
 
 DropKind kind_of(const DropSeen &drop)
@@ -134,9 +146,12 @@ const FirewallRule *rule_of(const Flow &flow, const DropSeen &drop)
 
 std::string where_words(const Flow &flow, const DropSeen &drop)
 {
-    std::string words = fmt::format("dropped on this node: {}", drop.reason);
+    std::string words = "dropped on this node";
     const EndFacts *netns = facts_of_netns(flow, drop.netns);
 
+    // Before 5.17 kernels give no reason, and may hide the function.
+    if (!drop.reason.empty())
+        words += ": " + drop.reason;
     if (!drop.function.empty())
         words += " in " + drop.function;
     if (!drop.hook.empty())
@@ -145,6 +160,7 @@ std::string where_words(const Flow &flow, const DropSeen &drop)
         words += ", interface " + drop.interface;
     if (netns && !netns->netns_name.empty())
         words += ", network namespace " + netns->netns_name;
+    words += way_words(flow, drop);
     if (const FirewallRule *rule = rule_of(flow, drop)) {
         words += "\n" + rule_words(*rule);
         if (!rule->counted)

@@ -141,6 +141,9 @@ std::string_view locus_of_silence(const Flow &flow)
 {
     if (flow.syn_went(TT_OUT))
         return "left_this_node";
+    // Without a word of a drop: it waits for a neighbour, or a program refused it.
+    if (flow.unsent().syns > 0)
+        return "never_sent";
     // Coming in is all that a router sees of it, too.
     return flow.syn_went(TT_IN) && end_here(flow, 1) ? "arrived_unanswered" : "unknown";
 }

@@ -144,6 +144,32 @@ TEST_CASE("syn_timeout: a harmless drop explains nothing")
     CHECK(told(judged).cause == "no_reply");
 }
 
+TEST_CASE("syn_timeout: how far the SYN came that was dropped")
+{
+    Judged judged;
+    judged.say(0, syn).say(1000, syn).say(2000, syn);
+    judged.drop(by(judged, drop("NETFILTER_DROP", "nft_do_chain")));
+    const bool left = judged.flow().syn_went(TT_OUT);
+    const std::string &where = judged.told("syn_timeout", 4000).words.where;
+    CHECK(where.starts_with("dropped on this node: NETFILTER_DROP in nft_do_chain"));
+    CHECK(where.contains("; it was seen on eth0"));
+    CHECK(where.contains(", and never left") == !left);
+    // Before 5.17.
+    Judged old = unanswered();
+    old.drop(by(old, drop("", "nft_do_chain")));
+    CHECK(old.told("syn_timeout", 4000)
+              .words.where.starts_with("dropped on this node in nft_do_chain"));
+}
+
+TEST_CASE("syn_timeout: SYNs that never left the stack")
+{
+    Judged judged;
+    for (const double ms : {1000, 2000, 3000})
+        judged.unsent(ms, syn, 16); // EBUSY: the first copy still waits
+    judged.connect_failed(3100);
+    CHECK(told(judged).locus == "never_sent");
+}
+
 TEST_CASE("syn_timeout: a SYN-ACK that this node drops")
 {
     constexpr std::uint8_t synack_flags = TT_SYN | TT_ACK;

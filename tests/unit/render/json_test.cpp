@@ -177,6 +177,23 @@ TEST_CASE("an ICMP error names its sender and the flow it is about")
                                   R"("mtu":1300,"from":"10.0.0.1"})");
 }
 
+TEST_CASE("a drop has the contract's object, as far as it is known")
+{
+    Story story;
+    const Said said{.flags = TT_SYN, .sequence = 100};
+    const Json full = event_of(story.drop(0, said, {}))[0];
+    CHECK(full["event"] == "drop");
+    CHECK(full["witness"] == "stack");
+    CHECK(full["interface"]["name"] == "eth1");
+    CHECK(full["drop"] == Json::parse(R"({"reason":"NETFILTER_DROP","function":"nft_do_chain",
+          "hook":"forward","interface":"eth1","netns":4026532000})"));
+    const Json bare = event_of(
+        story.drop(0, said, {.name = {"", "ip_error", ""}, .interface = "", .netns = 0}))[0];
+    CHECK(bare["drop"] == Json::parse(R"({"function":"ip_error"})"));
+    story.at(1000, said);
+    CHECK_FALSE(event_of(story.at(2000, said))[0].contains("drop"));
+}
+
 TEST_CASE("JSON: a diagnosis of several connections")
 {
     Diagnosis diagnosis = diagnosis_of(12);
