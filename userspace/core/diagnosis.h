@@ -18,6 +18,17 @@ namespace tcptrace {
 enum class Confidence : std::uint8_t { Possible, Likely, Certain };
 enum class Severity : std::uint8_t { Notice, Warning, Error };
 
+// Where the kernel dropped the packets, and by which rule.
+struct DropTold {
+    std::string reason;
+    std::string function;
+    std::string hook;
+    std::string rule;
+    std::string interface;
+    std::uint32_t netns = 0;
+    friend bool operator==(const DropTold &, const DropTold &) = default;
+};
+
 struct Diagnosis {
     std::string_view id;         // "syn_timeout"
     std::string_view cause;      // "no_reply"; empty for a notice without causes
@@ -42,6 +53,7 @@ struct Diagnosis {
     std::string where;                  // how far it came; may be empty
     std::string who;                    // the process, in words; may be empty
     std::optional<ProcessName> process; // the one that `who` is about, if it is one
+    std::optional<DropTold> drop;       // that explains it, if it is one
     std::string why;                    // the cause in words
     std::vector<std::string> advice;    // what to do next, one sentence or command each
 

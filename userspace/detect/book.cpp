@@ -208,15 +208,19 @@ Diagnosis Book::compose(const Key &key, const Group &group) const
         diagnosis.destination_port = example.connection.responder.port;
     } else {
         bool several = false; // processes
+        bool places = false;  // of drops
         for (const Example &each : group.examples) {
             if (each.connection.initiator.port != 0)
                 diagnosis.examples.push_back(each.connection);
             several = several || each.words.process != example.words.process;
+            places = places || each.words.drop != example.words.drop;
         }
         if (several) {
             diagnosis.process.reset();
             diagnosis.who += diagnosis.who.empty() ? "" : ", and others";
         }
+        if (places)
+            diagnosis.drop.reset();
     }
     return diagnosis;
 }

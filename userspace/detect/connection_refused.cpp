@@ -2,6 +2,7 @@
 // connection_refused: a SYN was answered by a reset, or by an ICMP error that only a
 // firewall sends about TCP.
 #include "detect/detector.h"
+#include "detect/drops.h"
 #include "detect/firewall.h"
 #include "detect/words.h"
 
@@ -30,14 +31,20 @@ bool by_icmp(const Flow &flow)
     return flow.icmp() && flow.first_syn_ns() && says_rejected(*flow.icmp());
 }
 
+// A SYN that netfilter dropped on this machine; NULL: none.
+const DropSeen *filtered_syn(const Flow &flow)
+{
+    const auto found = std::ranges::find_if(flow.drops(), [&](const DropSeen &drop) {
+        return is_by_netfilter(drop) && drop.sender == flow.initiator() && (drop.flags & TT_SYN);
+    });
+    return found == flow.drops().end() ? nullptr : &*found;
+}
+
 // Rejected before it left: connect() failed over one SYN that netfilter dropped here.
 bool at_home(const Flow &flow)
 {
     return flow.connect_failed() && !flow.reset() && !flow.icmp() && flow.syns() <= 1 &&
-           has_rejecting_rule(flow) && std::ranges::any_of(flow.drops(), [&](const DropSeen &drop) {
-               return drop.reason == "NETFILTER_DROP" && drop.sender == flow.initiator() &&
-                      (drop.flags & TT_SYN);
-           });
+           has_rejecting_rule(flow) && filtered_syn(flow);
 }
 
 // What this machine knows of the server's end; NULL: it is another machine, or was not asked.
@@ -129,6 +136,8 @@ private:
         diagnosis.why = fmt::format(
             "a firewall rule that rejects, at {}: no TCP stack sends this ICMP error", from);
         diagnosis.advice = {fmt::format("on {}: nft list ruleset | grep reject", from)};
+        if (const DropSeen *drop = filtered_syn(flow))
+            tell_drop(flow, *drop, diagnosis);
         describe_rule(flow, diagnosis);
     }
 
@@ -136,6 +145,7 @@ private:
     {
         diagnosis.what = "connect() failed at once; its SYN did not leave this machine";
         diagnosis.why = "a firewall rule on this node rejects it";
+        tell_drop(flow, *filtered_syn(flow), diagnosis);
         describe_rule(flow, diagnosis);
     }
 

@@ -96,6 +96,14 @@ std::string way_words(const Flow &flow, const DropSeen &drop)
     return fmt::format("; it was seen {}{}", path, left ? "" : ", and never left");
 }
 
+std::string rule_text(const FirewallRule &rule)
+{
+    std::string text = fmt::format("{} {} {} {}", rule.family, rule.table, rule.chain, rule.text);
+    if (!rule.comment.empty() && !rule.text.contains(rule.comment))
+        text += fmt::format(" ({})", rule.comment);
+    return text;
+}
+
 } // namespace
 
 DropKind kind_of(const DropSeen &drop)
@@ -142,6 +150,25 @@ const FirewallRule *rule_of(const Flow &flow, const DropSeen &drop)
     const FirewallRule &rule = *flow.facts()->rule;
     const bool elsewhere = rule.netns && drop.netns && rule.netns != drop.netns;
     return elsewhere ? nullptr : &rule;
+}
+
+bool is_by_netfilter(const DropSeen &drop)
+{
+    return drop.reason.starts_with("NETFILTER") ||
+           (drop.reason.empty() && kind_of(drop) == DropKind::Filter &&
+            plain_name(drop.function) != "do_xdp_generic");
+}
+
+void tell_drop(const Flow &flow, const DropSeen &drop, Diagnosis &diagnosis)
+{
+    const FirewallRule *rule = is_by_netfilter(drop) ? rule_of(flow, drop) : nullptr;
+
+    diagnosis.drop = DropTold{.reason = drop.reason,
+                              .function = drop.function,
+                              .hook = drop.hook,
+                              .rule = rule ? rule_text(*rule) : "",
+                              .interface = drop.interface,
+                              .netns = drop.netns};
 }
 
 std::string where_words(const Flow &flow, const DropSeen &drop)

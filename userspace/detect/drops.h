@@ -3,6 +3,7 @@
 // (include/net/dropreason-core.h; where the reason is NOT_SPECIFIED, the function decides).
 #pragma once
 
+#include "core/diagnosis.h"
 #include "flow/flow.h"
 
 #include <cstdint>
@@ -33,6 +34,10 @@ enum class DropKind : std::uint8_t {
 [[nodiscard]] const EndFacts *facts_of_netns(const Flow &flow, std::uint32_t netns);
 // The connection's rule, if it is known and of the namespace of this drop.
 [[nodiscard]] const FirewallRule *rule_of(const Flow &flow, const DropSeen &drop);
+// Netfilter's doing; before 5.17 the function says so.
+[[nodiscard]] bool is_by_netfilter(const DropSeen &drop);
+// Makes it the drop that explains the fault.
+void tell_drop(const Flow &flow, const DropSeen &drop, Diagnosis &diagnosis);
 // "on this node: NETFILTER_DROP in nft_do_chain, hook forward, on veth1; rule ..."
 [[nodiscard]] std::string where_words(const Flow &flow, const DropSeen &drop);
 // What lists the rule, or the programs, that it can have been.

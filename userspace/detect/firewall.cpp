@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detect/firewall.h"
 
+#include "detect/drops.h"
 #include "detect/words.h"
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ bool denied_by_the_stack(const Flow &flow)
 const DropSeen *netfilter_drop(const Flow &flow, unsigned sender, std::uint64_t time_ns)
 {
     const auto found = std::ranges::find_if(flow.drops(), [&](const DropSeen &drop) {
-        return drop.reason == "NETFILTER_DROP" && !drop.harmless && drop.sender == sender &&
+        return is_by_netfilter(drop) && !drop.harmless && drop.sender == sender &&
                drop.first_ns <= time_ns + reject_ns && time_ns <= drop.last_ns + reject_ns;
     });
     return found == flow.drops().end() ? nullptr : &*found;
@@ -76,6 +77,7 @@ void describe_firewall(const Flow &flow, Diagnosis &diagnosis)
     if (drop) {
         diagnosis.where = fmt::format("on this node: {} in {}{}", drop->reason, drop->function,
                                       drop->hook.empty() ? "" : ", hook " + drop->hook);
+        tell_drop(flow, *drop, diagnosis);
         diagnosis.why = fmt::format("a firewall rule on this node rejects the packet, and resets "
                                     "the connection in the {}'s name",
                                     role);

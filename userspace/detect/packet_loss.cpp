@@ -164,8 +164,10 @@ public:
         diagnosis.summary = fmt::format("segments of connections to {} are lost",
                                         endpoint_words(flow.connection().responder));
         diagnosis.what = what(flow);
-        if (const DropSeen *drop = data_drop(flow))
+        if (const DropSeen *drop = data_drop(flow)) {
             diagnosis.where = where_words(flow, *drop);
+            tell_drop(flow, *drop, diagnosis);
+        }
         if (cause != causes.end())
             cause->explain(flow, diagnosis);
     }

@@ -21,21 +21,24 @@ struct Names {
     std::uint16_t port;
 };
 
-std::string where(const Flow &flow)
+void say_where(const Flow &flow, Diagnosis &diagnosis)
 {
-    if (const DropSeen *drop = synack_drop(flow))
-        return "the SYN-ACK was " + where_words(flow, *drop);
-    if (const DropSeen *drop = syn_drop(flow))
-        return where_words(flow, *drop);
-    const std::string path = syn_path_words(flow);
-    return path.empty() ? path : "the SYN was seen " + path;
+    const DropSeen *reply = synack_drop(flow);
+    const DropSeen *drop = reply ? reply : syn_drop(flow);
+
+    if (drop) {
+        diagnosis.where = (reply ? "the SYN-ACK was " : "") + where_words(flow, *drop);
+        tell_drop(flow, *drop, diagnosis);
+    } else if (const std::string path = syn_path_words(flow); !path.empty()) {
+        diagnosis.where = "the SYN was seen " + path;
+    }
 }
 
 void filtered(const Flow &flow, const Names &, Diagnosis &diagnosis)
 {
     const DropSeen *reply = synack_drop(flow);
     const DropSeen &drop = reply ? *reply : *syn_drop(flow);
-    const bool netfilter = drop.reason.starts_with("NETFILTER");
+    const bool netfilter = is_by_netfilter(drop);
 
     diagnosis.why = fmt::format("{} on this node drops the {}",
                                 netfilter ? "a firewall rule or NetworkPolicy"
@@ -180,7 +183,7 @@ void explain_syn(const Flow &flow, const Verdict &verdict, Diagnosis &diagnosis)
     const Connection connection = flow.connection();
     const auto cause = std::ranges::find(causes, verdict.cause, &Cause::name);
 
-    diagnosis.where = where(flow);
+    say_where(flow, diagnosis);
     if (flow.facts() && flow.facts()->ends[0] && flow.facts()->ends[0]->socket)
         name_process(flow.facts()->ends[0]->socket->owner, diagnosis);
     if (cause != causes.end())

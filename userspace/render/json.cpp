@@ -140,6 +140,8 @@ void append_json_diagnosis(std::string &out, const Diagnosis &diagnosis,
     object["network"] = network_of(diagnosis);
     if (diagnosis.process)
         set_process(object, *diagnosis.process);
+    if (diagnosis.drop)
+        object["drop"] = json_drop(*diagnosis.drop);
     if (diagnosis.records_lost > 0)
         object["lost"] = diagnosis.records_lost;
     if (!diagnosis.evidence.empty()) {

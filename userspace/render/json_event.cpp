@@ -61,22 +61,15 @@ Json icmp_of(const PacketView &packet)
     return icmp;
 }
 
-// Contract §5. A namespace is known by its inode number, as `lsns` and /proc show it.
 Json drop_of(const Observation &observation)
 {
     const DropName &name = observation.drop;
-    Json drop = Json::object();
-    const auto set = [&](const char *field, std::string_view value) {
-        if (!value.empty())
-            drop[field] = value;
-    };
-    set("reason", name.reason);
-    set("function", name.function);
-    set("hook", name.hook);
-    set("interface", observation.interface);
-    if (observation.record.netns != 0)
-        drop["netns"] = observation.record.netns;
-    return drop;
+    return json_drop({.reason = std::string(name.reason),
+                      .function = std::string(name.function),
+                      .hook = std::string(name.hook),
+                      .rule = {},
+                      .interface = std::string(observation.interface),
+                      .netns = observation.record.netns});
 }
 
 void add_place(Json &object, const PacketView &packet)

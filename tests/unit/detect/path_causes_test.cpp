@@ -223,6 +223,12 @@ TEST_CASE("syn_timeout: the rule is named, with what lists it")
     Judged judged = unanswered();
     judged.drop(by(judged, drop("NETFILTER_DROP", "nft_do_chain"))).learn(facts);
     const Diagnosis words = judged.told("syn_timeout", 4000).words;
+    REQUIRE(words.drop);
+    CHECK(words.drop->reason == "NETFILTER_DROP");
+    CHECK(words.drop->function == "nft_do_chain");
+    CHECK(words.drop->interface == "veth1");
+    CHECK(words.drop->netns == router);
+    CHECK(words.drop->rule == "inet filter forward tcp dport 80 drop (deny-all)");
     CHECK(words.where.contains("NETFILTER_DROP in nft_do_chain"));
     CHECK(words.where.contains("inet filter forward tcp dport 80 drop"));
     CHECK(words.where.contains("deny-all"));
@@ -231,6 +237,7 @@ TEST_CASE("syn_timeout: the rule is named, with what lists it")
     facts.rule->netns = here; // of another namespace: not this drop's
     judged.learn(facts);
     CHECK_FALSE(judged.told("syn_timeout", 4000).words.where.contains("deny-all"));
+    CHECK(judged.told("syn_timeout", 4000).words.drop->rule.empty());
 }
 
 TEST_CASE("syn_timeout: the server drops without a word, its counters and queues speak")

@@ -194,6 +194,26 @@ TEST_CASE("a drop has the contract's object, as far as it is known")
     CHECK_FALSE(event_of(story.at(2000, said))[0].contains("drop"));
 }
 
+TEST_CASE("JSON: the drop that explains a diagnosis, with its rule")
+{
+    Diagnosis diagnosis = diagnosis_of(1);
+    diagnosis.drop = DropTold{.reason = "NETFILTER_DROP",
+                              .function = "nft_do_chain",
+                              .hook = "input",
+                              .rule = "inet filter input tcp dport 80 drop",
+                              .interface = "eth0",
+                              .netns = 4026532000};
+    std::string out;
+    append_json_diagnosis(out, diagnosis, wall);
+    CHECK(objects(out)[0]["drop"] == Json::parse(R"({"reason":"NETFILTER_DROP",
+          "function":"nft_do_chain","hook":"input","rule":"inet filter input tcp dport 80 drop",
+          "interface":"eth0","netns":4026532000})"));
+    diagnosis.drop.reset();
+    out.clear();
+    append_json_diagnosis(out, diagnosis, wall);
+    CHECK_FALSE(objects(out)[0].contains("drop"));
+}
+
 TEST_CASE("JSON: a diagnosis of several connections")
 {
     Diagnosis diagnosis = diagnosis_of(12);
