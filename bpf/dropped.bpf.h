@@ -14,6 +14,7 @@
 
 #include <tcptrace/drop.h>
 #include <tcptrace/read_segment.h>
+#include <tcptrace/stack.h>
 
 #include <bpf/bpf_endian.h>
 
@@ -143,6 +144,19 @@ static __always_inline tt_u8 tt_route_of(const struct dst_entry *dst)
     return type == TT_RTN_LOCAL     ? TT_ROUTE_LOCAL
            : type == TT_RTN_UNICAST ? TT_ROUTE_ONWARD
                                     : TT_ROUTE_UNKNOWN;
+}
+
+/* Has the socket it was for received all of its data before? Then nothing is lost. */
+static __always_inline bool tt_is_repeated(const struct sock *sk, const struct tt_segment *segment)
+{
+    const struct tcp_sock *tcp = (const void *)sk;
+    tt_u8 state;
+
+    if (!sk || segment->length == 0 || BPF_CORE_READ(sk, sk_protocol) != TT_PROTOCOL_TCP)
+        return false;
+    state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    return tt_is_synchronised(state) &&
+           !tt_after(segment->sequence + segment->length, BPF_CORE_READ(tcp, rcv_nxt));
 }
 
 /* Where the packet was: fills in *view, returns the inode number of the namespace or 0. */

@@ -61,21 +61,21 @@ static __always_inline bool tt_is_due(struct tt_cpu *cpu, tt_u64 id, tt_u64 now,
 
     *suppressed = 0;
     if (!rate) {
-        struct tt_drop_rate first = {.since_ns = now, .told = 1};
+        struct tt_drop_rate first = {.since_ns = now, .seen = 1};
 
         bpf_map_update_elem(&drop_rates, &id, &first, BPF_ANY);
         return true;
     }
     if (now - rate->since_ns >= TT_NSEC_PER_SEC) {
         rate->since_ns = now;
-        rate->told = 0;
+        rate->seen = 0;
     }
-    if (rate->told >= TT_DROPS_TOLD_OF_FLOW) {
-        __sync_fetch_and_add(&rate->suppressed, 1);
+    rate->seen++;
+    if (!tt_is_drop_told(rate->seen)) {
+        rate->suppressed++;
         tt_count(cpu->counters.events_suppressed);
         return false;
     }
-    rate->told++;
     *suppressed = rate->suppressed;
     rate->suppressed = 0;
     return true;
@@ -112,7 +112,8 @@ static __always_inline tt_u8 tt_way_at(const struct tt_drop_view *view)
 }
 
 static __always_inline void tt_tell_drop(const struct tt_dropped *dropped,
-                                         const struct tt_drop_view *view, tt_u32 netns)
+                                         const struct tt_drop_view *view, const struct sock *for_sk,
+                                         tt_u32 netns)
 {
     const struct tt_settings *chosen = tt_the_settings();
     const struct tt_segment *segment = &dropped->packet.segment;
@@ -126,7 +127,7 @@ static __always_inline void tt_tell_drop(const struct tt_dropped *dropped,
 
     if (!cpu)
         return;
-    if (tt_is_usual(view, segment)) {
+    if (tt_is_usual(view, segment) || tt_is_repeated(for_sk, segment)) {
         tt_count(cpu->counters.drops_quiet);
         return;
     }
@@ -169,6 +170,7 @@ int tcptrace_drop(unsigned long long *ctx)
     struct tt_drop_view view = {.location = ctx[1], .reason = TT_REASON_ANY};
     const struct sock *for_sk = NULL;
     struct tt_dropped dropped;
+    tt_u32 netns;
 
     if (kernel.kfree_skb_arguments >= 3) {
         view.reason = (tt_u32)ctx[2];
@@ -178,6 +180,7 @@ int tcptrace_drop(unsigned long long *ctx)
         for_sk = (const void *)ctx[3];
     if (!tt_read_dropped(skb, &dropped))
         return 0;
-    tt_tell_drop(&dropped, &view, tt_look_around(skb, for_sk, dropped.ip, &view));
+    netns = tt_look_around(skb, for_sk, dropped.ip, &view);
+    tt_tell_drop(&dropped, &view, for_sk, netns);
     return 0;
 }

@@ -114,7 +114,8 @@ TT_INLINE bool tt_is_quiet(const struct tt_quiet_drop *quiet, tt_u64 location, t
            (flags & quiet->flags_of) == quiet->flags && (length == 0 || !quiet->without_data);
 }
 
-/* Of one flow, for one reason, so many are told a second; the others are counted. */
+/* Of one flow, at one place in the kernel, the first so many in each second are told, and
+ * then each power of two; the others ride on these, so that no count is short by half. */
 #define TT_DROPS_TOLD_OF_FLOW 8
 /* And so many by one CPU in each period, whatever the flow. */
 #define TT_DROPS_TOLD_BY_CPU 100
@@ -122,8 +123,13 @@ TT_INLINE bool tt_is_quiet(const struct tt_quiet_drop *quiet, tt_u64 location, t
 
 struct tt_drop_rate {
     tt_u64 since_ns;
-    tt_u32 told;
+    tt_u32 seen; /* since then */
     tt_u32 suppressed;
 };
+
+TT_INLINE bool tt_is_drop_told(tt_u32 seen)
+{
+    return seen <= TT_DROPS_TOLD_OF_FLOW || (seen & (seen - 1)) == 0;
+}
 
 #endif

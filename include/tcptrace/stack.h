@@ -33,6 +33,14 @@ TT_INLINE bool tt_is_whole_socket(tt_u8 state)
     return state != TT_SOCKET_TIME_WAIT && state != TT_SOCKET_NEW_SYN_RECV;
 }
 
+/* The handshake is over, and the socket takes what comes (RFC 9293 §3.3.2). */
+TT_INLINE bool tt_is_synchronised(tt_u8 state)
+{
+    return state == TT_SOCKET_ESTABLISHED || state == TT_SOCKET_FIN_WAIT1 ||
+           state == TT_SOCKET_FIN_WAIT2 || state == TT_SOCKET_CLOSE_WAIT ||
+           state == TT_SOCKET_LAST_ACK || state == TT_SOCKET_CLOSING;
+}
+
 TT_INLINE tt_u32 tt_stack_retransmission(tt_u8 state, tt_u8 flags)
 {
     if (!(flags & TT_SYN))

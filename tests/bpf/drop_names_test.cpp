@@ -50,9 +50,11 @@ DropReasons modern_reasons()
 
 KernelSymbols some_symbols()
 {
-    std::istringstream text("0000000000001000 T _stext\n0000000000002000 T tcp_v4_rcv\n"
-                            "0000000000003000 T nft_do_chain\n0000000000004000 T skb_queue_purge\n"
-                            "0000000000005000 T cookie_v4_check\n0000000000006000 T _etext\n");
+    std::istringstream text(
+        "0000000000001000 T _stext\n0000000000002000 T tcp_v4_rcv\n"
+        "0000000000003000 T nft_do_chain\n0000000000004000 T skb_queue_purge\n"
+        "0000000000005000 T cookie_v4_check\n0000000000006000 T tcp_rcv_state_process\n"
+        "0000000000007000 T _etext\n");
     return KernelSymbols::parse(text);
 }
 
@@ -79,6 +81,7 @@ tt_drop_view drop_at(std::uint64_t location, std::uint32_t reason, tt_drop_place
 constexpr std::uint64_t tcp_v4_rcv = 0x2010;
 constexpr std::uint64_t nft_do_chain = 0x3010;
 constexpr std::uint64_t cookie_v4_check = 0x5010;
+constexpr std::uint64_t state_process = 0x6010;
 
 } // namespace
 
@@ -135,9 +138,12 @@ TEST_CASE("hooks at the device")
 TEST_CASE("what healthy connections show is quiet, and nothing like it")
 {
     const tt_quiet_drops drops = quiet_drops(modern_reasons(), some_symbols());
-    CHECK(is_quiet(drops, 0x9999, 33, TT_ACK, 100));          // old data, wherever
-    CHECK(is_quiet(drops, tcp_v4_rcv, 2, TT_FIN | TT_ACK));   // to TIME_WAIT
-    CHECK_FALSE(is_quiet(drops, nft_do_chain, 2, TT_SYN));    // elsewhere
+    CHECK(is_quiet(drops, 0x9999, 33, TT_ACK, 100));        // old data, wherever
+    CHECK(is_quiet(drops, tcp_v4_rcv, 2, TT_FIN | TT_ACK)); // to TIME_WAIT
+    CHECK_FALSE(is_quiet(drops, nft_do_chain, 2, TT_SYN));  // elsewhere
+    CHECK(is_quiet(drops, state_process, 2, TT_ACK));       // a bare ACK in CLOSE_WAIT
+    CHECK_FALSE(is_quiet(drops, state_process, 2, TT_ACK, 1));
+    CHECK_FALSE(is_quiet(drops, state_process, 2, TT_SYN));
     CHECK(is_quiet(drops, tcp_v4_rcv, 3, TT_RST));            // to a socket that is gone
     CHECK_FALSE(is_quiet(drops, tcp_v4_rcv, 3, TT_SYN));      // a closed port
     CHECK_FALSE(is_quiet(drops, tcp_v4_rcv, 3, TT_ACK, 1));   // data that nobody gets

@@ -38,6 +38,12 @@ constexpr std::array usual{
     // To a socket in TIME_WAIT, or to a request: a FIN, a reset, a repeated SYN, a bare ACK.
     Usual{unspecified, "tcp_v4_rcv"},
     Usual{unspecified, "tcp_v6_rcv"},
+    // What has been taken in all the same: bare ACKs while the connection is closed, one
+    // direction after the other.
+    Usual{unspecified, "tcp_rcv_state_process", 0, TT_SYN, true},
+    Usual{unspecified, "tcp_rcv_established", 0, TT_SYN, true},
+    Usual{unspecified, "tcp_v4_do_rcv", 0, TT_SYN, true},
+    Usual{unspecified, "tcp_v6_do_rcv", 0, TT_SYN, true},
     // What was not read when the socket was closed; who closes so is told of by a reset.
     Usual{"QUEUE_PURGE", "sk_stream_kill_queues"},
     Usual{"QUEUE_PURGE", "inet_sock_destruct"},

@@ -4,6 +4,14 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+TEST_CASE("of many drops the first are told, and then each power of two")
+{
+    unsigned told = 0;
+    for (tt_u32 seen = 1; seen <= 1'000'000; seen++)
+        told += tt_is_drop_told(seen);
+    CHECK(told == TT_DROPS_TOLD_OF_FLOW + 16); // 16, 32 ... 524288
+}
+
 TEST_CASE("the place of a drop")
 {
     tt_drop_facts came_in{};
