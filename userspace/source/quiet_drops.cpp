@@ -19,14 +19,15 @@ struct Usual {
 
 constexpr std::string_view unspecified = "NOT_SPECIFIED";
 
-// Seen on healthy traffic with kernels 5.10 to 7.3. Those of TCP: include/net/dropreason-core.h
-// says what each is.
+// include/net/dropreason-core.h says what each of TCP's is. Kernels 5.10, 6.1 and 6.18 showed most
+// of them on healthy traffic; the others by their source.
 constexpr std::array usual{
     // What came before: keep-alives, window probes, tail loss probes.
     Usual{"TCP_OLD_DATA", ""},
     Usual{"TCP_OLD_SEQUENCE", ""},
     Usual{"TCP_OLD_ACK", ""},
     Usual{"TCP_OFOMERGE", ""},
+    Usual{"TCP_RFC7323_PAWS", "", 0, TT_SYN}, // what was overtaken; TW_PAWS is another
     Usual{"TCP_RFC7323_PAWS_ACK", ""},
     // A SYN-ACK that is repeated because the ACK was late (TCP_DEFER_ACCEPT does so).
     Usual{"TCP_INVALID_SYN", "", TT_SYN | TT_ACK, TT_SYN | TT_ACK},
@@ -60,6 +61,10 @@ constexpr std::array usual{
     Usual{unspecified, "tcp_v4_destroy_sock"},
     // Drivers that free what was sent as if it had been dropped.
     Usual{unspecified, "net_tx_action"},
+    // Parts of a packet that is consumed: GRO had put it together of several.
+    Usual{unspecified, "skb_release_data"},
+    Usual{unspecified, "kfree_skb_list_reason"},
+    Usual{unspecified, "__pskb_pull_tail"},
     // The copy for a packet socket (tcpdump); the packet itself goes on.
     Usual{"PACKET_SOCK_ERROR", ""},
     Usual{unspecified, "packet_rcv"},
