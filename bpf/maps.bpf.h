@@ -17,7 +17,6 @@
  * drops the branches that cannot be taken. */
 const volatile struct tt_settings settings __weak SEC(".rodata") = {};
 const volatile struct tt_kernel kernel __weak SEC(".rodata") = {};
-const volatile struct tt_quiet_drops quiet_drops __weak SEC(".rodata") = {};
 
 struct tt_shared shared __weak SEC(".bss") = {};
 

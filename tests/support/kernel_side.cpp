@@ -146,12 +146,14 @@ KernelSide::KernelSide(const tt_settings &settings, std::uint32_t flows)
         static_cast<tt_u8>(arguments_of(kernel, "tcp_send_reset"));
     skeleton_->rodata->kernel.kfree_skb_arguments =
         static_cast<tt_u8>(arguments_of(kernel, "kfree_skb"));
-    skeleton_->rodata->quiet_drops = usual_drops(kernel);
+    const tt_quiet_drops quiet = usual_drops(kernel);
     btf__free(kernel);
     bpf_map__set_max_entries(skeleton_->maps.flows, sets_);
     bpf_map__set_max_entries(skeleton_->maps.packets, 1U << 20);
     if (tcptrace_bpf::load(skeleton_) != 0)
         throw std::runtime_error("the kernel refuses the BPF programs: " + end_of_log());
+    const tt_u32 only = 0;
+    bpf_map_update_elem(bpf_map__fd(skeleton_->maps.quiet_drops), &only, &quiet, BPF_ANY);
     rings_ = std::make_unique<Rings>(heard_, bpf_map__fd(skeleton_->maps.anomalies),
                                      bpf_map__fd(skeleton_->maps.packets));
 }

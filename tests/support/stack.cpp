@@ -52,8 +52,11 @@ Stack::Stack() : kernel(of_this_netns(netns), TT_FLOW_PLACES)
 std::optional<tt_record> Stack::await(tt_hook hook, int ms)
 {
     for (int waited = 0; waited <= ms; waited += 20) {
-        for (const Heard &heard : kernel.hear())
-            all.push_back(heard.record);
+        for (const Heard &heard : kernel.hear()) {
+            // Drops are told of every namespace, also of the one of a test that is over.
+            if (heard.record.netns == netns.inode())
+                all.push_back(heard.record);
+        }
         const auto found = std::ranges::find(all, static_cast<tt_u8>(hook), &tt_record::hook);
         if (found != all.end())
             return *found;

@@ -68,6 +68,7 @@ struct BpfProgram::Loaded {
     tcptrace_bpf *skeleton = nullptr;
     std::vector<bpf_link *> links;
     bpf_link *sweep = nullptr;
+    tt_quiet_drops quiet{};
     std::optional<DropNames> drop_names;
     std::string note;
     mutable std::vector<tt_cpu> cpus; // reused by each reading
@@ -86,6 +87,7 @@ struct BpfProgram::Loaded {
     Result<void> fit(const tt_settings &settings, std::uint32_t ring_bytes);
     void fit_drops(btf *kernel);
     void choose_programs(const tt_settings &settings, bool xdp) const;
+    Result<void> fill_quiet_drops();
     Result<void> open_sweep();
     const std::vector<tt_cpu> &read_cpus() const;
 };
@@ -131,7 +133,7 @@ void BpfProgram::Loaded::fit_drops(btf *kernel)
     reasons.learn(kernel);
     skeleton->rodata->kernel.kfree_skb_arguments =
         static_cast<tt_u8>(tracepoint_arguments(kernel, "kfree_skb"));
-    skeleton->rodata->quiet_drops = quiet_drops(reasons, symbols);
+    quiet = quiet_drops(reasons, symbols);
     if (symbols.empty())
         note = "addresses of the kernel's functions are hidden (sysctl kernel.kptr_restrict): "
                "drops without a reason are not told";
@@ -151,6 +153,15 @@ void BpfProgram::Loaded::choose_programs(const tt_settings &settings, bool xdp) 
             wanted = xdp && settings.depth != TT_DEPTH_STACK;
         bpf_program__set_autoload(program, wanted);
     }
+}
+
+Result<void> BpfProgram::Loaded::fill_quiet_drops()
+{
+    const std::uint32_t only = 0;
+    if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.quiet_drops), &only, &quiet, BPF_ANY) != 0)
+        return fail(Status::CannotRun,
+                    fmt::format("cannot fill a BPF map: {}", std::strerror(errno)));
+    return {};
 }
 
 Result<void> BpfProgram::Loaded::open_sweep()
@@ -201,6 +212,8 @@ Result<BpfProgram> BpfProgram::load(const tt_settings &settings, bool xdp, std::
     loaded->choose_programs(settings, xdp);
     if (const int error = tcptrace_bpf::load(loaded->skeleton); error != 0)
         return std::unexpected(why_not_loaded(error, log.tail()));
+    if (auto filled = loaded->fill_quiet_drops(); !filled)
+        return std::unexpected(filled.error());
     if (auto opened = loaded->open_sweep(); !opened)
         return std::unexpected(opened.error());
     return BpfProgram(std::move(loaded));
