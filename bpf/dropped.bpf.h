@@ -176,6 +176,8 @@ static __always_inline tt_u32 tt_look_around(const struct sk_buff *skb, const st
         .received = came_by != 0,
         .has_device = net_here != NULL,
         .at_route_device = device == onward,
+        .at_entrance = net_here && (tt_u32)BPF_CORE_READ(device, ifindex) == came_by &&
+                       !BPF_CORE_READ(device, rx_handler),
         .has_link_header = BPF_CORE_READ(skb, data) < ip,
         .in_ip = came_by == (tt_u32)BPF_CORE_READ(cb, iif),
         .is_loopback = came_by == 1, /* in each namespace */

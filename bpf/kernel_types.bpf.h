@@ -85,6 +85,7 @@ struct tcp_request_sock {
 struct net_device {
     char name[16];
     int ifindex;
+    void *rx_handler; /* takes what comes in: of a bridge, a bond, a macvlan */
     possible_net_t nd_net;
 };
 

@@ -37,6 +37,7 @@ struct tt_drop_facts {
     bool received;        /* it came in by a device of this namespace */
     bool has_device;      /* it is at a device now */
     bool at_route_device; /* which is the one its route leads to */
+    bool at_entrance;     /* which is the one it came in by, and no part of a bridge or bond */
     bool in_ip;           /* IP has begun to work on it */
     bool has_link_header; /* it begins with one */
     bool is_loopback;     /* the device is lo: a packet comes in with the route it left by */
@@ -56,7 +57,9 @@ TT_INLINE tt_u8 tt_place_of(const struct tt_drop_facts *facts)
     if (facts->route == TT_ROUTE_NONE) {
         if (!facts->received)
             return TT_PLACE_UNKNOWN;
-        return facts->in_ip ? TT_PLACE_PREROUTING : TT_PLACE_INGRESS;
+        if (facts->in_ip)
+            return TT_PLACE_PREROUTING;
+        return facts->at_entrance ? TT_PLACE_INGRESS : TT_PLACE_UNKNOWN;
     }
     if (facts->received && facts->route == TT_ROUTE_LOCAL)
         return TT_PLACE_INPUT;

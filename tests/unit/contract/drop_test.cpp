@@ -23,7 +23,12 @@ TEST_CASE("the place of a drop")
     const auto nothing = [](tt_drop_facts &) {};
 
     CHECK(with(came_in, nothing) == TT_PLACE_PREROUTING);
-    CHECK(with(came_in, [](auto &f) { f.in_ip = false; }) == TT_PLACE_INGRESS);
+    CHECK(with(came_in, [](auto &f) {
+              f.in_ip = false;
+              f.at_entrance = true;
+          }) == TT_PLACE_INGRESS);
+    // A bridge's hooks have other names.
+    CHECK(with(came_in, [](auto &f) { f.in_ip = false; }) == TT_PLACE_UNKNOWN);
     CHECK(with(came_in, [](auto &f) { f.route = TT_ROUTE_LOCAL; }) == TT_PLACE_INPUT);
     // TCP takes the device off.
     CHECK(with(came_in, [](auto &f) {
