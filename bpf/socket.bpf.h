@@ -132,6 +132,10 @@ static __always_inline void tt_read_facts(const struct sock *sk, struct tt_reset
     facts->fin_arrived = (BPF_CORE_READ(sk, __sk_common.skc_flags) >> TT_SOCK_DONE) & 1;
     /* The SYN counts as one byte acknowledged. */
     facts->data = BPF_CORE_READ(tcp, bytes_received) > 0 || BPF_CORE_READ(tcp, bytes_acked) > 1;
+    /* The FIN took a number, too. */
+    facts->unread =
+        BPF_CORE_READ(tcp, rcv_nxt) - facts->fin_arrived != BPF_CORE_READ(tcp, copied_seq);
+    facts->not_accepted = !BPF_CORE_READ(sk, sk_socket);
 }
 
 #endif

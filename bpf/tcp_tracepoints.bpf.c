@@ -9,6 +9,7 @@
  * and the verifier refuses the program.
  */
 #include "emit.bpf.h"
+#include "process.bpf.h"
 #include "socket.bpf.h"
 
 #include <tcptrace/stack.h>
@@ -16,6 +17,9 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define TT_IPPROTO_TCP 6
+#define TT_ENOBUFS                                                                \
+    105 /* the kernel's own number on all machines but alpha, mips, sparc, parisc \
+         */
 #define TT_ICSK_TIME_LOSS_PROBE 5 /* include/net/inet_connection_sock.h, since 3.10 */
 
 static __always_inline tt_u32 tt_netns_of(const struct sock *sk, const struct sk_buff *skb)
@@ -37,6 +41,16 @@ struct tt_stack_event {
     tt_u8 stage;
     bool from_initiator; /* known, because only an initiator is in this state */
 };
+
+/* A reset of a connection whose process was killed before. */
+static __always_inline void tt_remember_owner(struct tt_record *record)
+{
+    struct tt_flow_key key = record->key;
+    const struct tt_last_owner *owner = bpf_map_lookup_elem(&orphans, &key);
+
+    if (owner && owner->netns == record->netns)
+        tt_copy_process(&record->stack, &owner->view);
+}
 
 static __always_inline void tt_tell_stack(const struct tt_stack_event *event)
 {
@@ -69,6 +83,8 @@ static __always_inline void tt_tell_stack(const struct tt_stack_event *event)
     tt_flow_state_init(&record->state, now);
     record->sender = (tt_u8)tt_flow_key_make(&record->key, &event->what.ends,
                                              event->what.segment.family, 0, TT_WAY_UNKNOWN);
+    if (event->view.why == TT_RESET_AFTER_CLOSE)
+        tt_remember_owner(record);
     if (event->from_initiator)
         record->state.initiator = record->sender;
     tt_submit(record, TT_TELL_ANOMALY);
@@ -96,7 +112,15 @@ static __always_inline bool tt_is_loss_probe(const struct sock *sk)
            BPF_CORE_READ(connection, icsk_pending) == TT_ICSK_TIME_LOSS_PROBE;
 }
 
-/* (sk, skb), from 6.17 with the error of a retransmission that was not sent. */
+/* What a queue at the device returns instead of an error means ENOBUFS: net_xmit_errno() in
+ * include/linux/netdevice.h. */
+static __always_inline tt_u8 tt_errno_of(int result)
+{
+    return result > 0 ? TT_ENOBUFS : (tt_u8)-result;
+}
+
+/* (sk, skb), from 6.17 with the error of a retransmission that was not sent: that one is
+ * told, but is no anomaly. */
 SEC("tp_btf/tcp_retransmit_skb")
 int tcptrace_rexmit(unsigned long long *ctx)
 {
@@ -107,8 +131,8 @@ int tcptrace_rexmit(unsigned long long *ctx)
     const struct tcp_sock *tcp = (const void *)sk;
     const struct tcp_skb_cb *cb;
 
-    if (kernel.retransmit_skb_arguments >= 3 && (int)ctx[2] != 0)
-        return 0;
+    if (kernel.retransmit_skb_arguments >= 3)
+        event.view.error = tt_errno_of((int)ctx[2]);
     if (!sk || !skb || !tt_ends_of_whole_socket(sk, &event.what))
         return 0;
     tt_look_at_socket(sk, &event);
@@ -118,7 +142,8 @@ int tcptrace_rexmit(unsigned long long *ctx)
     segment->flags = tt_sent_flags(cb);
     segment->sequence = BPF_CORE_READ(cb, seq);
     segment->length = BPF_CORE_READ(cb, end_seq) - segment->sequence - tt_segment_space(segment);
-    event.anomalies = tt_stack_retransmission(event.view.state, segment->flags);
+    if (!event.view.error)
+        event.anomalies = tt_stack_retransmission(event.view.state, segment->flags);
     if (event.anomalies == TT_RETRANSMISSION &&
         tt_stack_window_full(BPF_CORE_READ(cb, end_seq), BPF_CORE_READ(tcp, snd_una),
                              BPF_CORE_READ(tcp, snd_wnd)))
@@ -151,6 +176,24 @@ int tcptrace_synack(unsigned long long *ctx)
     return 0;
 }
 
+static __always_inline void tt_read_reason(tt_u8 reason, struct tt_stack_event *event,
+                                           struct tt_reset_facts *facts)
+{
+    event->view.reason = reason;
+    event->view.knows_reason = 1;
+    facts->has_reason = true;
+    if (bpf_core_enum_value_exists(enum sk_rst_reason, SK_RST_REASON_TCP_KEEPALIVE_TIMEOUT))
+        facts->says_keepalive =
+            reason == bpf_core_enum_value(enum sk_rst_reason, SK_RST_REASON_TCP_KEEPALIVE_TIMEOUT);
+}
+
+/* By a call of close() and the like, or at an exit: then the current process did it. */
+static __always_inline bool tt_is_by_process(tt_u8 why)
+{
+    return why == TT_RESET_UNREAD_DATA || why == TT_RESET_ABORTED || why == TT_RESET_NOT_ACCEPTED ||
+           why == TT_RESET_DESTROYED;
+}
+
 /*
  * (sk, skb), from 6.10 with a reason. `skb` is the segment that is answered, if one
  * is; `sk` is the socket it was for, if one is there.
@@ -165,7 +208,7 @@ int tcptrace_rstout(unsigned long long *ctx)
         .way = TT_OUT,
         .anomalies = TT_RESET,
     };
-    struct tt_reset_facts facts = {.sent = true};
+    struct tt_reset_facts facts = {.sent = true, .answers = skb != NULL};
 
     if (sk)
         tt_look_at_socket(sk, &event);
@@ -183,10 +226,11 @@ int tcptrace_rstout(unsigned long long *ctx)
     if (sk && tt_is_whole_socket(facts.state))
         tt_read_facts(sk, &facts);
     event.stage = tt_stack_reset_stage(&facts);
-    if (kernel.send_reset_arguments >= 3) {
-        event.view.reason = (tt_u8)ctx[2];
-        event.view.knows_reason = 1;
-    }
+    if (kernel.send_reset_arguments >= 3)
+        tt_read_reason((tt_u8)ctx[2], &event, &facts);
+    event.view.why = tt_stack_reset_why(&facts);
+    if (tt_is_by_process(event.view.why))
+        tt_read_process(&event.view);
     tt_tell_stack(&event);
     return 0;
 }
@@ -215,7 +259,8 @@ int tcptrace_rstin(unsigned long long *ctx)
     return 0;
 }
 
-/* Of all changes only the one that says: this connect() has failed. */
+/* Of all changes only the one that says: this connect() has failed. Without a source port it
+ * failed because none was free. */
 SEC("tp_btf/inet_sock_set_state")
 int tcptrace_state(unsigned long long *ctx)
 {
@@ -224,8 +269,9 @@ int tcptrace_state(unsigned long long *ctx)
 
     if ((int)ctx[1] != TT_SOCKET_SYN_SENT || (int)ctx[2] != TT_SOCKET_CLOSE)
         return 0;
-    if (!sk || BPF_CORE_READ(sk, sk_protocol) != TT_IPPROTO_TCP ||
-        !tt_ends_of_whole_socket(sk, &event.what))
+    if (!sk || BPF_CORE_READ(sk, sk_protocol) != TT_IPPROTO_TCP)
+        return 0;
+    if (!tt_ends_of_whole_socket(sk, &event.what) && event.what.ends.destination_port == 0)
         return 0;
     tt_look_at_socket(sk, &event);
     event.view.state = TT_SOCKET_SYN_SENT;

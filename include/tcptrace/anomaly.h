@@ -27,7 +27,8 @@
     X(13, WINDOW_UPDATE, window_update)                    \
     X(14, KEEP_ALIVE, keep_alive)                          \
     X(15, REUSED_PORTS, reused_ports)                      \
-    X(16, ICMP_ERROR, icmp_error)
+    X(16, ICMP_ERROR, icmp_error)                          \
+    X(17, DROP, drop)
 
 enum tt_anomaly {
 #define TT_ANOMALY_BIT(bit, NAME, id) TT_##NAME = 1U << bit,

@@ -28,6 +28,8 @@
     X(flows_evicted, "flow states given up for newer flows")                               \
     X(flows_no_room, "segments that found no place for their flow's state")                \
     X(sweep_over_budget, "unanswered SYNs found but not told one by one")                  \
+    X(drops_quiet, "TCP packets freed by the kernel as healthy connections' are, too")     \
+    X(drops_over_budget, "TCP packets dropped by the kernel but not told one by one")      \
     X(packets_matched, "packets that the filter let through, where packets are asked for") \
     X(packets_lost, "of those, lost because the ring buffer was full")                     \
     X(records_lost, "anomalies lost because the ring buffer was full")                     \

@@ -48,6 +48,8 @@ struct tt_cpu {
     tt_u8 sender;                 /* of the segment: index in key */
     tt_u8 troubled;               /* its flow had an anomaly */
     tt_u8 zero[6];
+    tt_u64 drops_since_ns; /* drops told since then; races cost a miscount */
+    tt_u64 drops_told;
     tt_u64 handshake[TT_HISTOGRAM_BUCKETS];
 };
 
@@ -91,7 +93,8 @@ struct tt_kernel {
     tt_u32 evidence_wake;           /* bytes waiting in the evidence ring that wake its reader */
     tt_u8 retransmit_skb_arguments; /* tracepoints take more of them from kernel to kernel */
     tt_u8 send_reset_arguments;
-    tt_u8 zero[6];
+    tt_u8 kfree_skb_arguments;
+    tt_u8 zero[5];
 };
 
 /* Where a packet's record is put together before it goes to the ring: one for each CPU, in

@@ -8,6 +8,7 @@
 #define TCPTRACE_RECORD_H
 
 #include "anomaly.h"
+#include "drop.h"
 #include "flow_state.h"
 #include "parse.h"
 
@@ -39,7 +40,10 @@ enum tt_hook {
     TT_HOOK_SEND_RESET = 7,
     TT_HOOK_RECEIVE_RESET = 8,
     TT_HOOK_SET_STATE = 9,
+    TT_HOOK_DROP = 10, /* the kernel freed the packet in head[], whatever namespace it was in */
 };
+
+#define TT_PROCESS_NAME_MAX 16 /* TASK_COMM_LEN; the kernel's ABI since 2.6 */
 
 /* What only the stack can tell; zero for TT_WITNESS_WIRE. */
 struct tt_stack_view {
@@ -49,7 +53,14 @@ struct tt_stack_view {
     tt_u8 new_state;      /* TT_HOOK_SET_STATE only */
     tt_u8 reason;         /* enum sk_rst_reason of this kernel, TT_HOOK_SEND_RESET from 6.10 */
     tt_u8 knows_reason;
-    tt_u8 probe; /* a tail loss probe (RFC 8985 §7): sent to learn, not because of loss */
+    tt_u8 probe;    /* a tail loss probe (RFC 8985 §7): sent to learn, not because of loss */
+    tt_u8 why;      /* enum tt_reset_why (stack.h), TT_HOOK_SEND_RESET only */
+    tt_u8 exiting;  /* the process was at its end, and its sockets were closed for it */
+    tt_u8 signal;   /* that ended it; 0: it exited */
+    tt_u32 pid;     /* of the process whose doing it was; 0: none's, or not known */
+    tt_u64 died_ns; /* when it was given that signal; 0: not known */
+    char process[TT_PROCESS_NAME_MAX]; /* ends with a zero */
+    tt_u8 error; /* TT_HOOK_RETRANSMIT_SKB from 6.17: errno, and nothing left; else 0 */
     tt_u8 zero[7];
 };
 
@@ -67,9 +78,10 @@ struct tt_record {
     struct tt_finding finding;
     struct tt_segment segment;
     struct tt_stack_view stack;
-    struct tt_flow_key key; /* of a packet without a segment: family 0, and only `ifindex` */
-    tt_u8 is_packet;        /* TT_RECORD_PACKET */
-    tt_u8 cast;             /* enum tt_cast, of a packet */
+    struct tt_drop_view drop; /* TT_HOOK_DROP only */
+    struct tt_flow_key key;   /* of a packet without a segment: family 0, and only `ifindex` */
+    tt_u8 is_packet;          /* TT_RECORD_PACKET */
+    tt_u8 cast;               /* enum tt_cast, of a packet */
     tt_u8 zero[2];
     struct tt_flow_state state; /* after this segment */
     tt_u8 head[TT_HEAD_MAX];

@@ -2,10 +2,7 @@
 // The tracepoints, fired by real sockets in a namespace of the test: what the stack says
 // of which connection. Not what is made of it: tests/unit/detect, tests/netns.
 #include "support/frames.h"
-#include "support/kernel_side.h"
-#include "support/private_netns.h"
-
-#include "core/unique_fd.h"
+#include "support/stack.h"
 
 #include <tcptrace/stack.h>
 
@@ -13,12 +10,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstring>
 
 using namespace tcptrace;
@@ -26,96 +21,11 @@ using namespace tcptrace::test;
 
 namespace {
 
-tt_settings of_this_netns(const PrivateNetns &netns)
-{
-    tt_settings settings = test_settings();
-    settings.depth = TT_DEPTH_STACK;
-    settings.packet_clock = 0;
-    settings.netns = netns.inode();
-    settings.only_netns = 1;
-    return settings;
-}
-
-// Tracepoints attached, in a namespace of its own.
-struct Stack {
-    PrivateNetns netns;
-    KernelSide kernel{of_this_netns(netns), TT_FLOW_PLACES};
-
-    Stack() { kernel.attach_tracepoints(); }
-    // The first record of this hook that comes within `ms`.
-    std::optional<tt_record> await(tt_hook hook, int ms = 500)
-    {
-        for (int waited = 0; waited <= ms; waited += 20) {
-            for (const Heard &heard : kernel.hear())
-                all.push_back(heard.record);
-            const auto found = std::ranges::find(all, static_cast<tt_u8>(hook), &tt_record::hook);
-            if (found != all.end())
-                return *found;
-            poll(nullptr, 0, 20);
-        }
-        return std::nullopt;
-    }
-
-    std::vector<tt_record> all{};
-};
-
-struct Where {
-    const char *name;
-    int domain;
-    const char *address; // as the socket is given it
-    tt_family family;    // as it is on the wire
-};
-
 constexpr Where everywhere[] = {
     {"IPv4", AF_INET, "127.0.0.1", TT_IPV4},
     {"IPv6", AF_INET6, "::1", TT_IPV6},
     {"IPv4 by an IPv6 socket", AF_INET6, "::ffff:127.0.0.1", TT_IPV4},
 };
-
-sockaddr_storage socket_address(const Where &where, std::uint16_t port, socklen_t &length)
-{
-    sockaddr_storage storage{};
-    if (where.domain == AF_INET) {
-        auto *v4 = reinterpret_cast<sockaddr_in *>(&storage);
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(port);
-        inet_pton(AF_INET, where.address, &v4->sin_addr);
-        length = sizeof *v4;
-    } else {
-        auto *v6 = reinterpret_cast<sockaddr_in6 *>(&storage);
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(port);
-        inet_pton(AF_INET6, where.address, &v6->sin6_addr);
-        length = sizeof *v6;
-    }
-    return storage;
-}
-
-UniqueFd listen_on(const Where &where, std::uint16_t port)
-{
-    UniqueFd socket(::socket(where.domain, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    socklen_t length = 0;
-    const auto address = socket_address(where, port, length);
-    REQUIRE(bind(socket.get(), reinterpret_cast<const sockaddr *>(&address), length) == 0);
-    REQUIRE(listen(socket.get(), 8) == 0);
-    return socket;
-}
-
-UniqueFd connect_to(const Where &where, std::uint16_t port, int &result, int flags = 0)
-{
-    UniqueFd socket(::socket(where.domain, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
-    socklen_t length = 0;
-    const auto address = socket_address(where, port, length);
-    result = connect(socket.get(), reinterpret_cast<const sockaddr *>(&address), length);
-    return socket;
-}
-
-// So that close() sends a reset.
-void abort_on_close(const UniqueFd &socket)
-{
-    const linger at_once{1, 0};
-    setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-}
 
 unsigned source_port(const tt_record &record)
 {
@@ -348,4 +258,32 @@ TEST_CASE("what other namespaces' stacks say is skipped, and counted")
     }
     CHECK_FALSE(stack.await(TT_HOOK_RECEIVE_RESET, 50));
     CHECK(stack.kernel.counters().skip_netns >= 2);
+}
+
+TEST_CASE("a connect that found no local port: told with port 0 and the server's")
+{
+    if (const auto reason = why_no_bpf())
+        SKIP(*reason);
+    Stack stack;
+    if (!stack.netns.run("sysctl -qw net.ipv4.ip_local_port_range='40000 40001'"))
+        SKIP("cannot narrow the range of local ports");
+    for (const Where &where : everywhere) {
+        CAPTURE(where.name);
+        const UniqueFd listener = listen_on(where, 4717);
+        std::vector<UniqueFd> taken;
+        int result = 0;
+        stack.all.clear();
+        while (result == 0 && taken.size() < 4)
+            taken.push_back(connect_to(where, 4717, result));
+        REQUIRE(result == -1);
+
+        const auto failed = stack.await(TT_HOOK_SET_STATE);
+        REQUIRE(failed);
+        CHECK(source_port(*failed) == 0);
+        CHECK(destination_port(*failed) == 4717);
+        CHECK(failed->segment.family == where.family);
+        CHECK(failed->state.initiator == failed->sender);
+        for (const UniqueFd &socket : taken)
+            abort_on_close(socket);
+    }
 }

@@ -3,8 +3,9 @@
 #
 # What one kernel must show of tcptrace, run as root inside the virtual machine (see init): the
 # doctor speaks; every hook attaches; a dropped SYN, a closed port and a healthy transfer are judged
-# rightly over IPv4 and IPv6; what is left after kill -9 goes with the next start, and nobody else's
-# filter does. One marker line for each: "VMTEST name ok" or "VMTEST name FAIL reason".
+# rightly over IPv4 and IPv6, and where the SYN was dropped is named; what is left after kill -9 goes
+# with the next start, and nobody else's filter does. One marker line for each: "VMTEST name ok" or
+# "VMTEST name FAIL reason".
 #
 # tt0 is this machine's end of a veth pair; the other end is in the namespace `server`, where port
 # 80 answers, a firewall drops port 81 and nobody listens on port 82.
@@ -90,6 +91,16 @@ diagnosed() {
     grep '"type": *"diagnosis"' "/tmp/$1.json" | grep "\"id\": *\"$2\"" | grep -qF "\"$3\""
 }
 
+# named_drop NAME: what is missing of the firewall's drop. Since 5.17 there is a reason, too.
+named_drop() {
+    drop=$(grep '"type": *"diagnosis"' "/tmp/$1.json" | grep -o '"drop": *{[^}]*}' | head -n 1)
+    wanted='"hook":"input" "interface":"peer0" "function":"nf'
+    case $(uname -r) in 5.*) ;; *) wanted="$wanted \"reason\":\"NETFILTER_DROP\"" ;; esac
+    for word in $wanted; do
+        echo "$drop" | grep -qF "$word" || echo "drop without $word: $drop"
+    done
+}
+
 # verdict NAME STATUS ID|-: why a run is not as expected; nothing when it is.
 verdict() {
     grep -q '"type": *"summary"' "/tmp/$1.json" || echo "no summary"
@@ -98,7 +109,12 @@ verdict() {
     if grep '"type": *"diagnosis"' "/tmp/$1.json" | grep -qv "\"id\": *\"$3\""; then
         echo "a diagnosis that is not $3"
     fi
-    [ "$3" != - ] || return
+    if [ "$3" = - ]; then
+        grep '"type": *"summary"' "/tmp/$1.json" | grep -o '"drop": *[0-9]*' |
+            sed 's/^/healthy, and yet /'
+        return
+    fi
+    [ "$3" != syn_timeout ] || named_drop "$1"
     diagnosed "$1" "$3" $SERVER4 || echo "no $3 over IPv4"
     diagnosed "$1" "$3" $SERVER6 || echo "no $3 over IPv6"
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/kernel_side.h"
 
+#include "source/quiet_drops.h"
+
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
@@ -49,6 +51,23 @@ unsigned arguments_of(const btf *kernel, const std::string &tracepoint)
     while (btf_is_typedef(type) || btf_is_ptr(type))
         type = btf__type_by_id(kernel, type->type);
     return btf_vlen(type) - 1U;
+}
+
+// Read once: there are 100,000 symbols, and many tests.
+const KernelSymbols &symbols()
+{
+    static const KernelSymbols all = KernelSymbols::read();
+    return all;
+}
+
+tt_quiet_drops usual_drops(btf *kernel)
+{
+    static const tt_quiet_drops usual = [&] {
+        DropReasons reasons;
+        reasons.learn(kernel);
+        return quiet_drops(reasons, symbols());
+    }();
+    return usual;
 }
 
 } // namespace
@@ -125,11 +144,16 @@ KernelSide::KernelSide(const tt_settings &settings, std::uint32_t flows)
         static_cast<tt_u8>(arguments_of(kernel, "tcp_retransmit_skb"));
     skeleton_->rodata->kernel.send_reset_arguments =
         static_cast<tt_u8>(arguments_of(kernel, "tcp_send_reset"));
+    skeleton_->rodata->kernel.kfree_skb_arguments =
+        static_cast<tt_u8>(arguments_of(kernel, "kfree_skb"));
+    const tt_quiet_drops quiet = usual_drops(kernel);
     btf__free(kernel);
     bpf_map__set_max_entries(skeleton_->maps.flows, sets_);
     bpf_map__set_max_entries(skeleton_->maps.packets, 1U << 20);
     if (tcptrace_bpf::load(skeleton_) != 0)
         throw std::runtime_error("the kernel refuses the BPF programs: " + end_of_log());
+    const tt_u32 only = 0;
+    bpf_map_update_elem(bpf_map__fd(skeleton_->maps.quiet_drops), &only, &quiet, BPF_ANY);
     rings_ = std::make_unique<Rings>(heard_, bpf_map__fd(skeleton_->maps.anomalies),
                                      bpf_map__fd(skeleton_->maps.packets));
 }
@@ -246,6 +270,18 @@ void KernelSide::attach_tracepoints()
 bool KernelSide::passes_reset_reason() const
 {
     return skeleton_->rodata->kernel.send_reset_arguments >= 3;
+}
+
+DropName KernelSide::name_of(const tt_drop_view &drop)
+{
+    static DropNames names = [] {
+        DropReasons reasons;
+        btf *kernel = btf__load_vmlinux_btf();
+        reasons.learn(kernel);
+        btf__free(kernel);
+        return DropNames(std::move(reasons), symbols());
+    }();
+    return names.of(drop);
 }
 
 tt_shared &KernelSide::shared()

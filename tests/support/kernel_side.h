@@ -3,6 +3,8 @@
 // on a clock the test sets. Attached to nothing unless the test asks for the tracepoints.
 #pragma once
 
+#include "source/drop_names.h"
+
 #include <tcptrace/flow_set.h>
 #include <tcptrace/kernel_memory.h>
 #include <tcptrace/record.h>
@@ -61,6 +63,8 @@ public:
 
     [[nodiscard]] bool passes_reset_reason() const; // this kernel's tcp_send_reset, from 6.10
     [[nodiscard]] tt_shared &shared();
+    // Valid until the next call.
+    [[nodiscard]] static DropName name_of(const tt_drop_view &drop);
     [[nodiscard]] tt_counters counters() const;
     [[nodiscard]] std::vector<std::uint64_t> handshakes() const;
     [[nodiscard]] std::vector<tt_flow_set> flow_sets() const;

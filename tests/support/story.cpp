@@ -46,7 +46,8 @@ tt_record Story::begin(double ms, const Said &said, std::uint32_t ifindex) const
     record.segment.length = said.length;
     record.segment.window = said.window;
     record.segment.flags = said.flags;
-    record.segment.header_length = TT_TCP_HEADER_MIN;
+    record.segment.header_length = said.header_length;
+    record.segment.ttl = said.ttl;
     record.segment.family = TT_IPV4;
     record.segment.scale = TT_SCALE_ABSENT;
     return record;
@@ -56,8 +57,10 @@ const Observation &Story::keep(const tt_record &record)
 {
     records_.push_back(record);
     const tt_record &kept = records_.back();
-    return observations_.emplace_back(
-        Observation{.record = kept, .frame = {kept.head, kept.head_length}, .interface = "eth0"});
+    return observations_.emplace_back(Observation{.record = kept,
+                                                  .frame = {kept.head, kept.head_length},
+                                                  .interface = "eth0",
+                                                  .stack_tells_resets = stack_tells_resets});
 }
 
 const Observation &Story::classify(tt_record record, std::uint32_t ifindex)
@@ -112,6 +115,58 @@ const Observation &Story::stack(double ms, const Said &said, std::uint32_t anoma
     record.witness = TT_WITNESS_STACK;
     record.hook = TT_HOOK_RETRANSMIT_SKB;
     record.finding.anomalies = anomalies;
+    return keep(record);
+}
+
+const Observation &Story::unsent(double ms, const Said &said, std::uint8_t error)
+{
+    tt_record record = begin(ms, said, 0);
+    record.key.side = 2;
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_RETRANSMIT_SKB;
+    record.stack.error = error;
+    tt_flow_state_init(&record.state, record.time_ns);
+    return keep(record);
+}
+
+const Observation &Story::drop(double ms, const Said &said, const Dropped &how)
+{
+    tt_record record = begin(ms, said, 0);
+    record.key.side = 2;
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_DROP;
+    record.netns = how.netns;
+    record.finding.anomalies = TT_DROP;
+    record.finding.suppressed = how.suppressed;
+    tt_flow_state_init(&record.state, record.time_ns);
+    keep(record);
+    Observation &observation = observations_.back();
+    observation.interface = how.interface;
+    observation.drop = how.name;
+    observation.foreign = how.foreign;
+    return observation;
+}
+
+const Observation &Story::connect_failed(double ms)
+{
+    tt_record record = begin(ms, {.flags = 0}, 0);
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_SET_STATE;
+    tt_flow_state_init(&record.state, record.time_ns);
+    record.state.initiator = record.sender;
+    return keep(record);
+}
+
+const Observation &Story::stack_reset(double ms, bool from_client, tt_stage stage,
+                                      const tt_stack_view &view)
+{
+    tt_record record = begin(ms, {.from_client = from_client, .flags = TT_RST | TT_ACK}, 0);
+    record.key.side = 2;
+    record.witness = TT_WITNESS_STACK;
+    record.hook = TT_HOOK_SEND_RESET;
+    record.finding.anomalies = TT_RESET;
+    record.finding.stage = stage;
+    record.stack = view;
     return keep(record);
 }
 

@@ -21,6 +21,8 @@ struct Said {
     std::uint32_t acknowledgment = 0;
     std::uint32_t length = 0;
     std::uint16_t window = 502;
+    std::uint8_t ttl = 64;
+    std::uint8_t header_length = TT_TCP_HEADER_MIN;
 };
 
 class Story {
@@ -35,8 +37,26 @@ public:
     const Observation &silence(double ms, std::uint32_t ifindex = 1);
     // The stack's word about a segment.
     const Observation &stack(double ms, const Said &said, std::uint32_t anomalies);
+    // The stack wanted to send it again, and could not (from 6.17).
+    const Observation &unsent(double ms, const Said &said, std::uint8_t error);
+    // The kernel dropped the segment at an interface of some namespace.
+    struct Dropped {
+        DropName name{"NETFILTER_DROP", "nft_do_chain", "forward"};
+        std::string_view interface = "eth1";
+        std::uint32_t netns = 4026532000;
+        bool foreign = false;
+        std::uint32_t suppressed = 0;
+    };
+    const Observation &drop(double ms, const Said &said, const Dropped &how);
+    // The stack says that the client's connect() failed.
+    const Observation &connect_failed(double ms);
+
+    // The stack says that it sent this reset.
+    const Observation &stack_reset(double ms, bool from_client, tt_stage stage,
+                                   const tt_stack_view &view);
 
     tt_settings settings = file_settings;
+    bool stack_tells_resets = false;
 
 private:
     tt_record begin(double ms, const Said &said, std::uint32_t ifindex) const;

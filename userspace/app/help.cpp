@@ -85,6 +85,7 @@ Own options:
   --netns NS    look from inside this network namespace (name or path)
   --pid PID     the same, of a process
   --doctor      say what can be seen here and what cannot; attaches nothing
+  --explain ID  what a diagnosis means, its causes, what to do, what can fool it
   -h, --help    this text
   --version     which tcptrace this is
 

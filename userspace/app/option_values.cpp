@@ -3,6 +3,7 @@
 
 #include "core/observation.h"
 #include "detect/catalog.h"
+#include "detect/explanation.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -154,6 +155,14 @@ Result<std::set<std::string, std::less<>>> parse_ids(std::string_view option, st
         at += id.size() + 1;
     }
     return ids;
+}
+
+Result<std::string> parse_explained(std::string_view id)
+{
+    if (explanation_of(id))
+        return std::string(id);
+    return fail(Status::Usage, fmt::format("--explain does not know \"{}\"", id),
+                fmt::format("it knows {}", fmt::join(explained_ids(), ", ")));
 }
 
 } // namespace tcptrace

@@ -33,4 +33,7 @@ enum class Ids { EventsAndDiagnoses, Diagnoses }; // with Diagnoses, "any" too
 [[nodiscard]] Result<std::set<std::string, std::less<>>>
 parse_ids(std::string_view option, std::string_view text, Ids which);
 
+// An id that --explain can print something about.
+[[nodiscard]] Result<std::string> parse_explained(std::string_view id);
+
 } // namespace tcptrace

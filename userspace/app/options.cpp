@@ -115,6 +115,7 @@ void declare_own_options(CLI::App &app, Options &options, Words &words)
     app.add_option("--netns", options.netns);
     app.add_option("--pid", words.pid);
     app.add_flag("--doctor", words.doctor);
+    app.add_option("--explain", options.explain);
 }
 
 // Stores what a parser made of an option's text, if the option was given.
@@ -293,7 +294,9 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
         if (given(name) && app[name]->as<std::string>().empty())
             return fail(Status::Usage, fmt::format("{} needs a value that is not empty", name));
     }
-    if (given("-c"))
+    if (given("--explain"))
+        result = store(options.explain, parse_explained(options.explain));
+    if (result && given("-c"))
         result = store(options.count, parse_number("-c", words.count));
     if (result && given("--for"))
         result = store(options.duration, parse_duration(words.duration));
@@ -315,14 +318,15 @@ Result<void> understand(Options &options, const Words &words, const CLI::App &ap
     return result;
 }
 
-Options::Action action_of(const Words &words)
+Options::Action action_of(const Options &options, const Words &words)
 {
-    return words.help         ? Options::Action::Help
-           : words.version    ? Options::Action::Version
-           : words.list       ? Options::Action::ListInterfaces
-           : words.list_links ? Options::Action::ListLinkTypes
-           : words.doctor     ? Options::Action::Doctor
-                              : Options::Action::Run;
+    return words.help                 ? Options::Action::Help
+           : !options.explain.empty() ? Options::Action::Explain
+           : words.version            ? Options::Action::Version
+           : words.list               ? Options::Action::ListInterfaces
+           : words.list_links         ? Options::Action::ListLinkTypes
+           : words.doctor             ? Options::Action::Doctor
+                                      : Options::Action::Run;
 }
 
 // CLI11's reasons, in our words: its own speak of types and counts.
@@ -367,7 +371,7 @@ Result<Options> parse_options(int argc, const char *const *argv)
     } catch (const CLI::ParseError &error) {
         return std::unexpected(explain(error, app));
     }
-    options.action = action_of(words);
+    options.action = action_of(options, words);
     if (auto understood = understand(options, words, app); !understood)
         return std::unexpected(understood.error());
     return options;

@@ -21,9 +21,10 @@ namespace tcptrace {
 inline constexpr std::uint32_t snaplen_max = 262144; // as tcpdump's and libpcap's
 
 struct Options {
-    enum class Action { Run, Help, Version, ListInterfaces, ListLinkTypes, Doctor };
+    enum class Action { Run, Help, Version, ListInterfaces, ListLinkTypes, Doctor, Explain };
 
     Action action = Action::Run;
+    std::string explain;                 // the id
     std::vector<std::string> interfaces; // empty: any
     std::vector<std::string> read_files; // empty: live
     std::string netns;                   // name or path; --pid ends here too

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/pipeline.h"
 
+#include "detect/explains.h"
+
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -61,7 +63,10 @@ bool Pipeline::on_observation(const Observation &observation)
         first_ns_ = now_ns_;
     corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
 
-    Flow &flow = flows_.take(observation);
+    Flow *known = observation.foreign ? flows_.take_known(observation) : &flows_.take(observation);
+    if (!known)
+        return anybody_there();
+    Flow &flow = *known;
     connections_ += flow.just_begun();
     if (record.finding.anomalies && corroboration_.admit(flow, observation))
         tell_event(observation);
@@ -120,13 +125,13 @@ void Pipeline::on_tick(std::uint64_t now_ns)
 void Pipeline::judge(const Flow &flow, bool ending)
 {
     const Moment moment{.now_ns = now_ns_, .ending = ending};
-    for (const auto &detector : detectors())
-        book_.enter(flow, moment, *detector, detector->judge(flow, moment));
+    for (const Finding &finding : judge_flow(flow, moment))
+        book_.enter(flow, moment, *finding.detector, finding.verdict);
 }
 
 void Pipeline::leave(Flow &flow)
 {
-    if (!flow.unremarkable() || flow.restless())
+    if (!flow.unremarkable() || flow.restless() || !flow.established())
         judge(flow, true);
     book_.forget(flow);
 }

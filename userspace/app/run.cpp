@@ -7,6 +7,7 @@
 #include "app/filter_options.h"
 #include "app/pipeline.h"
 #include "core/signals.h"
+#include "detect/explanation.h"
 #include "sink/capture_sink.h"
 #include "sink/json_sink.h"
 #include "sink/name_book.h"
@@ -245,6 +246,8 @@ Result<Status> run(const Options &options)
     }
     case Options::Action::Doctor:
         return doctor();
+    case Options::Action::Explain:
+        return print(std::string(explanation_of(options.explain).value_or("")));
     case Options::Action::Run:
         break;
     }

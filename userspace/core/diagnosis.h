@@ -4,6 +4,7 @@
 // render/. What is not known stays empty and is not printed.
 #pragma once
 
+#include "core/host_facts.h"
 #include "core/observation.h"
 
 #include <cstdint>
@@ -16,6 +17,17 @@ namespace tcptrace {
 
 enum class Confidence : std::uint8_t { Possible, Likely, Certain };
 enum class Severity : std::uint8_t { Notice, Warning, Error };
+
+// Where the kernel dropped the packets, and by which rule.
+struct DropTold {
+    std::string reason;
+    std::string function;
+    std::string hook;
+    std::string rule;
+    std::string interface;
+    std::uint32_t netns = 0;
+    friend bool operator==(const DropTold &, const DropTold &) = default;
+};
 
 struct Diagnosis {
     std::string_view id;         // "syn_timeout"
@@ -36,11 +48,14 @@ struct Diagnosis {
     std::optional<Address> destination;
     std::optional<std::uint16_t> destination_port;
 
-    std::string summary;             // one sentence
-    std::string what;                // what was seen
-    std::string where;               // how far it came; may be empty
-    std::string why;                 // the cause in words
-    std::vector<std::string> advice; // what to do next, one sentence or command each
+    std::string summary;                // one sentence
+    std::string what;                   // what was seen
+    std::string where;                  // how far it came; may be empty
+    std::string who;                    // the process, in words; may be empty
+    std::optional<ProcessName> process; // the one that `who` is about, if it is one
+    std::optional<DropTold> drop;       // that explains it, if it is one
+    std::string why;                    // the cause in words
+    std::vector<std::string> advice;    // what to do next, one sentence or command each
 
     std::vector<Connection> examples;   // at most 3, when it stands for several
     std::vector<StoredPacket> evidence; // in order of time

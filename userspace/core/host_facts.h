@@ -24,6 +24,7 @@ struct ProcessName {
     std::string container; // id, from its cgroup
     std::string pod_namespace;
     std::string pod;
+    friend bool operator==(const ProcessName &, const ProcessName &) = default;
 };
 
 struct ListenerFact {
@@ -114,6 +115,11 @@ struct HostFacts {
     std::uint64_t asked_ns = 0;                  // the source's clock
     std::array<std::optional<EndFacts>, 2> ends; // initiator, responder
     std::optional<FirewallRule> rule{};
+    // Namespaces on the way that are no end: routers, a pod's node. They have no sockets
+    // of the connection; their route is the one to the responder.
+    std::vector<EndFacts> between{};
+    // Who is asked about by its pid: whom the stack named (ResetSeen::process).
+    std::optional<ProcessName> process{};
 };
 
 } // namespace tcptrace

@@ -61,6 +61,13 @@ inline constexpr std::size_t files_max = 256;
     return ifindex ^ std::uint32_t{file} << 24;
 }
 
+// What this kernel calls a packet's drop; what is not known is empty.
+struct DropName {
+    std::string_view reason{};   // "NETFILTER_DROP"
+    std::string_view function{}; // it was freed in: "nft_do_chain"
+    std::string_view hook{};     // whose rule or program did it: "forward"
+};
+
 struct Observation {
     const tt_record &record;
     std::span<const std::uint8_t> frame{}; // all that was captured; record.head if that is all
@@ -70,6 +77,12 @@ struct Observation {
     std::optional<std::uint64_t> stamp_ns{};
     std::uint8_t file = 0;        // of several
     std::string_view file_name{}; // empty where there are not several
+    // A reset that this machine's TCP sends is told of, whatever the namespace: where none
+    // is, TCP did not send it.
+    bool stack_tells_resets = false;
+    DropName drop{}; // of TT_HOOK_DROP
+    // Of a network namespace that is not looked at: evidence about flows seen here, no more.
+    bool foreign = false;
 
     [[nodiscard]] Endpoint source() const; // of the segment
     [[nodiscard]] Endpoint destination() const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detect/book.h"
 
+#include "detect/explains.h"
+
 #include <algorithm>
 
 namespace tcptrace {
@@ -9,13 +11,27 @@ namespace {
 
 constexpr std::size_t examples_max = 3;
 
+void put_into_words(const Flow &flow, const Moment &moment, const Detector &detector,
+                    const Verdict &verdict, Diagnosis &words)
+{
+    words = {};
+    words.id = detector.id();
+    words.cause = verdict.cause;
+    words.confidence = verdict.confidence;
+    words.severity = verdict.severity;
+    words.suspect = verdict.suspect;
+    words.locus = verdict.locus;
+    detector.describe(flow, moment, verdict, words);
+    words.evidence = flow.evidence();
+}
+
 } // namespace
 
 void Book::enter(const Flow &flow, const Moment &moment, const Detector &detector,
                  const std::optional<Verdict> &verdict)
 {
     const auto of_flow = said_.find(&flow);
-    const Key *before = nullptr;
+    Entry *before = nullptr;
 
     if (of_flow != said_.end()) {
         const auto entry = of_flow->second.find(detector.id());
@@ -24,20 +40,16 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
     if (!verdict) {
         if (before) {
             withdraw(*before, flow);
+            leave_crowd(of_flow->second, detector.id());
             of_flow->second.erase(detector.id());
         }
         return;
     }
     Key key{detector.id(), verdict->cause, {}};
-    if (!verdict->cause.empty()) // a notice is one for all connections
+    if (verdict->severity != Severity::Notice)
         key.responder = flow.connection().responder;
-    if (before && *before == key) {
-        Group &group = groups_[key];
-        group.last_ns = std::max(group.last_ns, flow.last_ns());
-        for (Example &example : group.examples) {
-            if (example.flow == &flow)
-                detector.describe(flow, moment, *verdict, example.words);
-        }
+    if (before && before->key == key) {
+        refresh(*before, flow, moment, detector, *verdict);
         return;
     }
     if (before)
@@ -46,24 +58,29 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         untold_++;
         return;
     }
-    add(key, flow, moment, detector, *verdict);
-    said_[&flow].insert_or_assign(detector.id(), key);
+    Entry entry{key, verdict->connections, verdict->crowd.tells, false};
+    for (const auto &[id, other] : said_[&flow])
+        entry.in_crowd = entry.in_crowd || explained_by_crowd(key.id, id);
+    add(entry, flow, moment, detector, *verdict);
+    said_[&flow].insert_or_assign(detector.id(), entry);
 }
 
-void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Detector &detector,
+void Book::add(const Entry &entry, const Flow &flow, const Moment &moment, const Detector &detector,
                const Verdict &verdict)
 {
-    Group &group = groups_[key];
+    Group &group = groups_[entry.key];
     const Connection connection = flow.connection();
 
     if (group.count == 0) {
         group.first_ns = flow.first_ns();
         group.source = connection.initiator.address;
         group.lost_before = lost_;
+        group.crowd = verdict.crowd;
     }
-    group.count++;
-    if (group.told == 0 || group.count >= 10 * group.told)
-        due_.insert(key);
+    group.count += entry.connections;
+    group.telling += entry.tells;
+    group.in_crowd += entry.in_crowd;
+    note_due(entry.key, group);
     group.first_ns = std::min(group.first_ns, flow.first_ns());
     group.last_ns = std::max(group.last_ns, flow.last_ns());
     if (group.source && *group.source != connection.initiator.address)
@@ -73,30 +90,75 @@ void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Det
     Example &example = group.examples.emplace_back();
     example.flow = &flow;
     example.connection = connection;
-    example.words.id = key.id;
-    example.words.cause = key.cause;
-    example.words.confidence = verdict.confidence;
-    example.words.suspect = verdict.suspect;
-    example.words.locus = verdict.locus;
-    detector.describe(flow, moment, verdict, example.words);
-    example.words.evidence = flow.evidence();
+    put_into_words(flow, moment, detector, verdict, example.words);
 }
 
-void Book::withdraw(const Key &key, const Flow &flow)
+// The same as before, of a flow that may have gone on.
+void Book::refresh(Entry &entry, const Flow &flow, const Moment &moment, const Detector &detector,
+                   const Verdict &verdict)
 {
-    const auto found = groups_.find(key);
+    Group &group = groups_[entry.key];
+
+    group.last_ns = std::max(group.last_ns, flow.last_ns());
+    group.count += verdict.connections - entry.connections;
+    group.telling += verdict.crowd.tells;
+    group.telling -= entry.tells;
+    entry.connections = verdict.connections;
+    entry.tells = verdict.crowd.tells;
+    note_due(entry.key, group);
+    for (Example &example : group.examples) {
+        if (example.flow == &flow)
+            put_into_words(flow, moment, detector, verdict, example.words);
+    }
+}
+
+void Book::note_due(const Key &key, const Group &group)
+{
+    if (group.told == 0 || group.count >= 10 * group.told)
+        due_.insert(key);
+}
+
+void Book::withdraw(const Entry &entry, const Flow &flow)
+{
+    const auto found = groups_.find(entry.key);
     if (found == groups_.end())
         return;
     Group &group = found->second;
-    if (group.count > 0)
-        group.count--;
+    group.count -= std::min<std::uint64_t>(group.count, entry.connections);
+    group.telling -= entry.tells;
+    group.in_crowd -= entry.in_crowd;
     // The last example stays, for the words of those that remain.
     if (group.examples.size() > 1)
         std::erase_if(group.examples, [&](const Example &e) { return e.flow == &flow; });
     if (group.count == 0) {
-        due_.erase(key);
+        due_.erase(entry.key);
         groups_.erase(found);
     }
+}
+
+void Book::leave_crowd(Entries &entries, std::string_view crowd)
+{
+    for (auto &[id, entry] : entries) {
+        if (!entry.in_crowd || !explained_by_crowd(id, crowd))
+            continue;
+        entry.in_crowd = false;
+        groups_[entry.key].in_crowd--;
+        note_due(entry.key, groups_[entry.key]);
+    }
+}
+
+std::uint64_t Book::told_for(const Key &key, const Group &group) const
+{
+    if (group.count < group.crowd.least || group.telling < group.crowd.telling)
+        return 0;
+    if (group.in_crowd == 0)
+        return group.count;
+    for (const auto &[other_key, other] : groups_) {
+        if (other.crowd.least && other_key.responder == key.responder &&
+            explained_by_crowd(key.id, other_key.id) && told_for(other_key, other) > 0)
+            return group.count - std::min(group.count, group.in_crowd);
+    }
+    return group.count;
 }
 
 void Book::forget(const Flow &flow)
@@ -104,8 +166,8 @@ void Book::forget(const Flow &flow)
     const auto of_flow = said_.find(&flow);
     if (of_flow == said_.end())
         return;
-    for (const auto &[id, key] : of_flow->second) {
-        const auto group = groups_.find(key);
+    for (const auto &[id, entry] : of_flow->second) {
+        const auto group = groups_.find(entry.key);
         if (group == groups_.end())
             continue;
         for (Example &example : group->second.examples) {
@@ -128,24 +190,37 @@ Diagnosis Book::compose(const Key &key, const Group &group) const
     const Example &example = group.examples.front();
     Diagnosis diagnosis = example.words;
 
-    diagnosis.count = group.count;
+    diagnosis.count = told_for(key, group);
     diagnosis.first_ns = group.first_ns;
     diagnosis.last_ns = group.last_ns;
     diagnosis.records_lost = lost_ - std::min(lost_, group.lost_before);
     diagnosis.source = group.source;
-    if (!key.cause.empty()) {
-        diagnosis.destination = key.responder.address;
-        diagnosis.destination_port = key.responder.port;
+    if (key.responder) {
+        diagnosis.destination = key.responder->address;
+        diagnosis.destination_port = key.responder->port;
     }
     if (example.flow)
         diagnosis.evidence = example.flow->evidence();
     if (group.count == 1) {
-        diagnosis.source_port = example.connection.initiator.port;
+        if (example.connection.initiator.port != 0) // else it never had one
+            diagnosis.source_port = example.connection.initiator.port;
         diagnosis.destination = example.connection.responder.address;
         diagnosis.destination_port = example.connection.responder.port;
     } else {
-        for (const Example &each : group.examples)
-            diagnosis.examples.push_back(each.connection);
+        bool several = false; // processes
+        bool places = false;  // of drops
+        for (const Example &each : group.examples) {
+            if (each.connection.initiator.port != 0)
+                diagnosis.examples.push_back(each.connection);
+            several = several || each.words.process != example.words.process;
+            places = places || each.words.drop != example.words.drop;
+        }
+        if (several) {
+            diagnosis.process.reset();
+            diagnosis.who += diagnosis.who.empty() ? "" : ", and others";
+        }
+        if (places)
+            diagnosis.drop.reset();
     }
     return diagnosis;
 }
@@ -155,7 +230,10 @@ std::vector<Diagnosis> Book::take_due()
     std::vector<Diagnosis> due;
     for (const Key &key : due_) {
         Group &group = groups_.at(key);
-        group.told = group.count;
+        const std::uint64_t count = told_for(key, group);
+        if (count == 0 || (group.told > 0 && count < 10 * group.told))
+            continue;
+        group.told = count;
         due.push_back(compose(key, group));
     }
     due_.clear();
@@ -165,10 +243,13 @@ std::vector<Diagnosis> Book::take_due()
 std::vector<Diagnosis> Book::all() const
 {
     std::vector<Diagnosis> diagnoses;
-    for (const auto &[key, group] : groups_)
-        diagnoses.push_back(compose(key, group));
+    for (const auto &[key, group] : groups_) {
+        if (told_for(key, group) > 0)
+            diagnoses.push_back(compose(key, group));
+    }
     std::ranges::stable_sort(diagnoses, [](const Diagnosis &a, const Diagnosis &b) {
-        return std::tuple(a.severity, a.count) > std::tuple(b.severity, b.count);
+        return std::tuple(a.severity, a.confidence, a.count) >
+               std::tuple(b.severity, b.confidence, b.count);
     });
     return diagnoses;
 }

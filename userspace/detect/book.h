@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One fault is one diagnosis: verdicts on single connections are entered here under
-// what they share (id, cause, server address and port), counted, and told as one.
+// what they share (id, cause, server address and port), counted, and told as one. What one
+// connection shows of several faults is settled before (explains.h); what a crowd of them shows
+// (detector.h) is settled here, for it takes as many.
 #pragma once
 
 #include "core/diagnosis.h"
@@ -31,7 +33,7 @@ public:
 
     // Those that are new, or whose count grew tenfold since they were last told.
     [[nodiscard]] std::vector<Diagnosis> take_due();
-    // All, worst first: by severity, then by the number of connections.
+    // All, worst first: by severity, confidence and the number of connections.
     [[nodiscard]] std::vector<Diagnosis> all() const;
     [[nodiscard]] std::uint64_t untold() const { return untold_; } // verdicts beyond groups_max
 
@@ -39,7 +41,7 @@ private:
     struct Key {
         std::string_view id;
         std::string_view cause;
-        Endpoint responder;
+        std::optional<Endpoint> responder; // a notice is one for all connections
         friend auto operator<=>(const Key &, const Key &) = default;
     };
     // A connection the group is illustrated with.
@@ -48,8 +50,19 @@ private:
         Connection connection;
         Diagnosis words;
     };
+    // What was said of one flow.
+    struct Entry {
+        Key key;
+        std::uint32_t connections = 1;
+        bool tells = false;
+        bool in_crowd = false; // a crowd that it belongs to explains it, once that is told
+    };
+    using Entries = std::map<std::string_view, Entry>; // by id
     struct Group {
         std::uint64_t count = 0;
+        std::uint64_t telling = 0;
+        std::uint64_t in_crowd = 0;
+        Crowd crowd;
         std::uint64_t told = 0; // count when last told
         std::uint64_t first_ns = 0;
         std::uint64_t last_ns = 0;
@@ -59,15 +72,21 @@ private:
     };
     using Groups = std::map<Key, Group>;
 
-    void add(const Key &key, const Flow &flow, const Moment &moment, const Detector &detector,
+    void add(const Entry &entry, const Flow &flow, const Moment &moment, const Detector &detector,
              const Verdict &verdict);
-    void withdraw(const Key &key, const Flow &flow);
+    void refresh(Entry &entry, const Flow &flow, const Moment &moment, const Detector &detector,
+                 const Verdict &verdict);
+    void withdraw(const Entry &entry, const Flow &flow);
+    void leave_crowd(Entries &entries, std::string_view crowd);
+    // Connections the group is told for; 0: it is not told.
+    [[nodiscard]] std::uint64_t told_for(const Key &key, const Group &group) const;
+    void note_due(const Key &key, const Group &group);
     [[nodiscard]] Diagnosis compose(const Key &key, const Group &group) const;
 
     Groups groups_;
     std::set<Key> due_;
     std::uint64_t untold_ = 0;
-    std::unordered_map<const Flow *, std::map<std::string_view, Key>> said_;
+    std::unordered_map<const Flow *, Entries> said_;
     std::uint64_t lost_ = 0;
 };
 

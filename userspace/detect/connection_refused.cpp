@@ -2,9 +2,13 @@
 // connection_refused: a SYN was answered by a reset, or by an ICMP error that only a
 // firewall sends about TCP.
 #include "detect/detector.h"
+#include "detect/drops.h"
+#include "detect/firewall.h"
 #include "detect/words.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace tcptrace {
 
@@ -22,6 +26,67 @@ bool says_rejected(const IcmpSeen &icmp)
            (icmp.code == 1 || icmp.code == 4 || icmp.code == 5 || icmp.code == 6);
 }
 
+bool by_icmp(const Flow &flow)
+{
+    return flow.icmp() && flow.first_syn_ns() && says_rejected(*flow.icmp());
+}
+
+// A SYN that netfilter dropped on this machine; NULL: none.
+const DropSeen *filtered_syn(const Flow &flow)
+{
+    const auto found = std::ranges::find_if(flow.drops(), [&](const DropSeen &drop) {
+        return is_by_netfilter(drop) && drop.sender == flow.initiator() && (drop.flags & TT_SYN);
+    });
+    return found == flow.drops().end() ? nullptr : &*found;
+}
+
+// Rejected before it left: connect() failed over one SYN that netfilter dropped here.
+bool at_home(const Flow &flow)
+{
+    return flow.connect_failed() && !flow.reset() && !flow.icmp() && flow.syns() <= 1 &&
+           has_rejecting_rule(flow) && filtered_syn(flow);
+}
+
+// What this machine knows of the server's end; NULL: it is another machine, or was not asked.
+const EndFacts *server_facts(const Flow &flow)
+{
+    return flow.facts() && flow.facts()->ends[1] ? &*flow.facts()->ends[1] : nullptr;
+}
+
+bool listens_for(const ListenerFact &listener, const Flow &flow)
+{
+    return listener.any_address || listener.bound.address == flow.connection().responder.address;
+}
+
+// A listener on the port whose address is another one; NULL: none, or one fits.
+const ListenerFact *listener_elsewhere(const Flow &flow)
+{
+    const EndFacts *server = server_facts(flow);
+    if (!server || server->listeners.empty() ||
+        std::ranges::any_of(server->listeners,
+                            [&](const auto &each) { return listens_for(each, flow); }))
+        return nullptr;
+    return &server->listeners.front();
+}
+
+// Nobody listens: by the stack's word, or where it has none (before 6.10), by its sockets'.
+std::optional<Verdict> judge_listeners(const Flow &flow)
+{
+    const EndFacts *server = server_facts(flow);
+    const bool told = flow.reset()->sent_by_stack;
+    const bool known = server && server->listeners_known;
+
+    if (listener_elsewhere(flow))
+        return Verdict{
+            "listening_elsewhere", told ? Confidence::Certain : Confidence::Likely, "server", {}};
+    if (told)
+        return Verdict{
+            "no_listener", known ? Confidence::Certain : Confidence::Likely, "server", {}};
+    if (known && server->listeners.empty() && !flow.stack_tells_resets())
+        return Verdict{"no_listener", Confidence::Likely, "server", {}};
+    return std::nullopt;
+}
+
 class ConnectionRefused final : public Detector {
 public:
     std::string_view id() const override { return "connection_refused"; }
@@ -30,41 +95,84 @@ public:
     {
         if (flow.established() || flow.synacks() > 0)
             return std::nullopt;
-        if (flow.icmp() && flow.first_syn_ns() && says_rejected(*flow.icmp()))
+        if (by_icmp(flow) || at_home(flow))
             return Verdict{"rejected_by_firewall", Confidence::Certain, "network", {}};
-        if (flow.reset() && flow.reset()->stage == TT_STAGE_SYN)
-            return Verdict{"refused_by_peer", Confidence::Possible, "server", {}};
-        return std::nullopt;
+        if (!flow.reset() || flow.reset()->stage != TT_STAGE_SYN)
+            return std::nullopt;
+        if (const auto firewall = firewall_reset(flow))
+            return Verdict{"rejected_by_firewall", *firewall, "network", {}};
+        if (const auto verdict = judge_listeners(flow))
+            return verdict;
+        return Verdict{"refused_by_peer", Confidence::Possible, "server", {}};
     }
 
     void describe(const Flow &flow, const Moment &, const Verdict &verdict,
                   Diagnosis &diagnosis) const override
     {
-        const Connection connection = flow.connection();
-        const std::string server = endpoint_words(connection.responder);
-
         diagnosis.error_type = "refused";
-        diagnosis.summary = fmt::format("{} refuses connections", server);
-        if (verdict.cause == "rejected_by_firewall") {
-            const std::string from = to_string(flow.icmp()->from);
-            diagnosis.what = fmt::format("SYN answered by an ICMP error (type {}, code {}) from {}",
-                                         flow.icmp()->type, flow.icmp()->code, from);
-            diagnosis.why = fmt::format("a firewall rule that rejects, at {}: no TCP stack sends "
-                                        "this ICMP error",
-                                        from);
-            diagnosis.advice = {fmt::format("on {}: nft list ruleset | grep reject", from)};
-            return;
-        }
+        diagnosis.summary =
+            fmt::format("{} refuses connections", endpoint_words(flow.connection().responder));
+        if (by_icmp(flow))
+            return describe_icmp(flow, diagnosis);
+        if (!flow.reset())
+            return describe_at_home(flow, diagnosis);
         diagnosis.what =
-            flow.first_syn_ns()
+            flow.first_syn_ns() && flow.reset()->time_ns >= flow.first_syn_ns()
                 ? fmt::format("SYN answered by RST after {}",
                               duration_words(flow.reset()->time_ns - flow.first_syn_ns()))
                 : std::string("SYN answered by RST");
-        diagnosis.why = "nothing listens there, or it listens on another address, or a firewall "
-                        "rejects with a reset; from here it cannot be told which";
-        diagnosis.advice = {fmt::format("on {}: ss -ltn 'sport = :{}'",
-                                        to_string(connection.responder.address),
-                                        connection.responder.port)};
+        if (verdict.cause == "rejected_by_firewall")
+            return describe_firewall(flow, diagnosis);
+        explain(flow, verdict, diagnosis);
+    }
+
+private:
+    static void describe_icmp(const Flow &flow, Diagnosis &diagnosis)
+    {
+        const std::string from = to_string(flow.icmp()->from);
+
+        diagnosis.what = fmt::format("SYN answered by an ICMP error (type {}, code {}) from {}",
+                                     flow.icmp()->type, flow.icmp()->code, from);
+        diagnosis.why = fmt::format(
+            "a firewall rule that rejects, at {}: no TCP stack sends this ICMP error", from);
+        diagnosis.advice = {fmt::format("on {}: nft list ruleset | grep reject", from)};
+        if (const DropSeen *drop = filtered_syn(flow))
+            tell_drop(flow, *drop, diagnosis);
+        describe_rule(flow, diagnosis);
+    }
+
+    static void describe_at_home(const Flow &flow, Diagnosis &diagnosis)
+    {
+        diagnosis.what = "connect() failed at once; its SYN did not leave this machine";
+        diagnosis.why = "a firewall rule on this node rejects it";
+        tell_drop(flow, *filtered_syn(flow), diagnosis);
+        describe_rule(flow, diagnosis);
+    }
+
+    static void explain(const Flow &flow, const Verdict &verdict, Diagnosis &diagnosis)
+    {
+        const Endpoint server = flow.connection().responder;
+
+        diagnosis.advice = {
+            fmt::format("on {}: ss -ltnp 'sport = :{}'", to_string(server.address), server.port)};
+        if (verdict.cause == "listening_elsewhere") {
+            const ListenerFact &listener = *listener_elsewhere(flow);
+            diagnosis.process = listener.owner;
+            if (listener.owner)
+                diagnosis.who = process_words(*listener.owner);
+            diagnosis.why =
+                fmt::format("port {} is listened on only at {}, not at {}", server.port,
+                            to_string(listener.bound.address), to_string(server.address));
+            diagnosis.advice = {fmt::format("bind the server to {}, or to all addresses",
+                                            to_string(server.address))};
+        } else if (verdict.cause == "no_listener") {
+            diagnosis.why = "no process listens on that port there";
+            diagnosis.advice.insert(diagnosis.advice.begin(),
+                                    "start the server, or correct the port");
+        } else {
+            diagnosis.why = "nothing listens there, or it listens on another address, or a "
+                            "firewall rejects with a reset; from here it cannot be told which";
+        }
     }
 };
 

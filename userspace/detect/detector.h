@@ -21,12 +21,25 @@ struct Moment {
     bool ending = false; // nothing more will be seen of the flow
 };
 
+// Some faults show in many connections together only. Such a verdict is told once there are
+// `least` of them to one server, `telling` of which show more than silence does.
+struct Crowd {
+    std::uint32_t least = 0; // 0: each connection is a fault by itself
+    std::uint32_t telling = 0;
+    bool tells = false; // this connection is one of the latter
+
+    friend bool operator==(const Crowd &, const Crowd &) = default;
+};
+
 // What is said of one flow. Short: it is asked often.
 struct Verdict {
-    std::string_view cause; // one of the detector's causes; empty for a notice
+    std::string_view cause; // one of the detector's causes, if it has any
     Confidence confidence = Confidence::Possible;
     std::string_view suspect = {};
     std::string_view locus = {};
+    Severity severity = Severity::Error;
+    std::uint32_t connections = 1; // the flow stands for
+    Crowd crowd = {};
 
     friend bool operator==(const Verdict &, const Verdict &) = default;
 };
@@ -37,7 +50,7 @@ public:
     [[nodiscard]] virtual std::string_view id() const = 0;
     [[nodiscard]] virtual std::optional<Verdict> judge(const Flow &flow,
                                                        const Moment &moment) const = 0;
-    // Puts the verdict into words: error_type, severity, what, where, why, advice.
+    // Puts the verdict into words: error_type, what, where, why, advice.
     virtual void describe(const Flow &flow, const Moment &moment, const Verdict &verdict,
                           Diagnosis &diagnosis) const = 0;
 };

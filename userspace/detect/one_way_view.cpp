@@ -15,13 +15,12 @@ public:
     {
         if (!flow.one_way())
             return std::nullopt;
-        return Verdict{{}, Confidence::Certain, {}, {}};
+        return Verdict{{}, Confidence::Certain, {}, {}, Severity::Notice};
     }
 
     void describe(const Flow &, const Moment &, const Verdict &,
                   Diagnosis &diagnosis) const override
     {
-        diagnosis.severity = Severity::Notice;
         diagnosis.summary = "only one direction of some connections is visible";
         diagnosis.what = "one end acknowledges what was never seen here";
         diagnosis.why = "the answers take another way (asymmetric routing, another interface), or "

@@ -35,6 +35,36 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
     return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
+std::string process_words(const ProcessName &process)
+{
+    constexpr std::size_t container_shown = 12; // as docker and crictl shorten it
+    std::string words;
+    const auto add = [&](std::string_view part) {
+        words += words.empty() ? "" : " · ";
+        words += part;
+    };
+
+    if (process.pid && !process.name.empty())
+        add(fmt::format("pid {} {}", process.pid, process.name));
+    else if (process.pid)
+        add(fmt::format("pid {}", process.pid));
+    else if (!process.name.empty())
+        add(process.name);
+    if (!process.container.empty())
+        add(fmt::format("container {}", process.container.substr(0, container_shown)));
+    if (!process.pod.empty())
+        add(fmt::format("pod {}/{}", process.pod_namespace, process.pod));
+    return words;
+}
+
+void name_process(const std::optional<ProcessName> &process, Diagnosis &diagnosis)
+{
+    if (!process)
+        return;
+    diagnosis.process = process;
+    diagnosis.who = process_words(*process);
+}
+
 std::string syn_path_words(const Flow &flow)
 {
     std::string words;

@@ -22,6 +22,15 @@ unsigned closed_end(const Flow &flow, std::uint64_t now_ns)
     return flow.closure(1, now_ns).total_ns > flow.closure(0, now_ns).total_ns ? 1 : 0;
 }
 
+// The receiver's socket on this machine; NULL: not here, or not known.
+const SocketFact *socket_of(const Flow &flow, unsigned end)
+{
+    const std::size_t role = end == flow.initiator() ? 0 : 1;
+    if (!flow.facts() || !flow.facts()->ends[role] || !flow.facts()->ends[role]->socket)
+        return nullptr;
+    return &*flow.facts()->ends[role]->socket;
+}
+
 class ZeroWindow final : public Detector {
 public:
     std::string_view id() const override { return "zero_window"; }
@@ -34,10 +43,13 @@ public:
         if (closure.total_ns < total_enough_ns)
             return std::nullopt;
         const bool slow = closure.times >= slow_closures && closure.longest_ns < stopped_ns;
+        const SocketFact *socket = socket_of(flow, end);
+        const bool seen_unread = closure.still_closed && socket && socket->receive_queue > 0;
         return Verdict{slow ? "receiver_slow" : "receiver_not_reading",
-                       Confidence::Likely,
+                       seen_unread && !slow ? Confidence::Certain : Confidence::Likely,
                        role_words(flow, end),
-                       {}};
+                       {},
+                       Severity::Warning};
     }
 
     void describe(const Flow &flow, const Moment &moment, const Verdict &verdict,
@@ -49,7 +61,6 @@ public:
         const Endpoint &receiver =
             end == flow.initiator() ? connection.initiator : connection.responder;
 
-        diagnosis.severity = Severity::Warning;
         diagnosis.summary = fmt::format("the {} {} does not read what it is sent", verdict.suspect,
                                         to_string(receiver.address));
         diagnosis.what =
@@ -59,6 +70,11 @@ public:
         diagnosis.why = verdict.cause == "receiver_slow"
                             ? "its application reads, but slower than the data comes"
                             : "its application has stopped reading; the network is not the cause";
+        if (const SocketFact *socket = socket_of(flow, end); socket && socket->receive_queue > 0) {
+            diagnosis.why += fmt::format("; {} wait in its socket (Recv-Q)",
+                                         counted(socket->receive_queue, "byte", "bytes"));
+            name_process(socket->owner, diagnosis);
+        }
         diagnosis.advice = {
             fmt::format("on {}: ss -tnpm, and see the Recv-Q and the process of port {}",
                         to_string(receiver.address), receiver.port)};

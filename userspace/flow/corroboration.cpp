@@ -19,7 +19,8 @@ bool Corroboration::admit(const Flow &flow, const Observation &observation)
     const tt_record &record = observation.record;
     const std::uint32_t matter = same_matter(record.finding.anomalies);
 
-    if (alone_)
+    // No interface shows that a packet was dropped.
+    if (alone_ || record.finding.anomalies == TT_DROP)
         return true;
     if (record.witness == TT_WITNESS_STACK) {
         const std::uint64_t told = flow.told_ns(TT_WITNESS_WIRE, matter);

@@ -12,8 +12,6 @@ constexpr std::size_t points_max = 8;
 constexpr std::size_t evidence_max = 8;
 constexpr std::size_t earlier_max = 4;
 constexpr std::size_t syn_times_max = 8;
-// Copies of one SYN at several points of this machine come within this time.
-constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
 
 void saturate(std::uint16_t &counter)
 {
@@ -63,10 +61,13 @@ void Flow::update(const Observation &observation)
 {
     const tt_record &record = observation.record;
     last_ns_ = std::max(last_ns_, record.time_ns);
+    stack_tells_resets_ = observation.stack_tells_resets;
     Point &point = point_of(observation);
 
-    if (record.witness == TT_WITNESS_WIRE)
+    if (record.witness == TT_WITNESS_WIRE) {
+        note_hole(record, point);
         point.state = record.state;
+    }
     point.data_segments = std::max(point.data_segments, record.stack.data_segments);
     for_each_anomaly(losses_told(record), [&](tt_anomaly anomaly) {
         const auto bit = static_cast<std::size_t>(std::countr_zero(std::uint32_t{anomaly}));
@@ -80,17 +81,22 @@ void Flow::update(const Observation &observation)
     just_begun_ = !begun_ && (record.finding.signs & TT_SIGN_CONNECTION);
     begun_ = begun_ || just_begun_;
     note_syn(observation, point);
+    note_ttl(observation, point);
+    note_probe(observation);
     if (record.finding.anomalies & TT_RESET)
-        note_reset(observation);
+        note_reset(observation, point);
     if (record.finding.anomalies & TT_ICMP_ERROR)
         note_icmp(observation);
+    if (record.finding.anomalies & TT_DROP)
+        note_drop(observation);
+    note_unsent(record);
     note_repetition(observation);
     note_window(observation);
     if (record.hook == TT_HOOK_SET_STATE)
-        connect_failed_ = true;
+        connects_failed_++;
     closed_ = closed_ || (record.witness == TT_WITNESS_WIRE && record.state.closed);
     remarkable_ = remarkable_ || (record.finding.anomalies & ~std::uint32_t{TT_HARMLESS}) != 0 ||
-                  connect_failed_ || (record.finding.signs & TT_SIGN_ONE_WAY);
+                  connect_failed() || (record.finding.signs & TT_SIGN_ONE_WAY);
     keep_evidence(observation);
 }
 
@@ -119,7 +125,7 @@ void Flow::note_syn(const Observation &observation, Point &point)
 {
     const tt_record &record = observation.record;
 
-    if (record.witness == TT_WITNESS_WIRE && record.state.initiator != TT_INITIATOR_UNKNOWN)
+    if (record.state.initiator != TT_INITIATOR_UNKNOWN)
         initiator_ = record.state.initiator;
     else if (initiator_ == TT_INITIATOR_UNKNOWN && is_syn(record.segment))
         initiator_ = record.sender & 1U;
@@ -145,19 +151,6 @@ void Flow::note_syn(const Observation &observation, Point &point)
     if (syn_times_.size() < syn_times_max &&
         (syn_times_.empty() || record.time_ns > syn_times_.back() + same_packet_ns))
         syn_times_.push_back(record.time_ns);
-}
-
-void Flow::note_reset(const Observation &observation)
-{
-    const tt_record &record = observation.record;
-    const auto stage = static_cast<tt_stage>(record.finding.stage);
-
-    // The first reset tells when it happened; a point that knew the stage beats one
-    // that did not.
-    if (!reset_ || (reset_->stage == TT_STAGE_UNKNOWN && stage != TT_STAGE_UNKNOWN &&
-                    record.time_ns < reset_->time_ns + TT_NSEC_PER_SEC))
-        reset_ = ResetSeen{static_cast<std::uint8_t>(record.sender & 1U), stage,
-                           static_cast<tt_witness>(record.witness), record.time_ns};
 }
 
 void Flow::note_icmp(const Observation &observation)
@@ -195,6 +188,7 @@ void Flow::note_repetition(const Observation &observation)
         // A second point or witness tells of the same copy at once.
         if (record.time_ns > last_repetition_ns_ + same_packet_ns)
             current_.times++;
+        current_.shrank = current_.shrank || record.segment.length < current_.length;
     } else {
         current_ = {.sequence = record.segment.sequence,
                     .length = record.segment.length,
@@ -202,12 +196,42 @@ void Flow::note_repetition(const Observation &observation)
                     .first_ns =
                         record.time_ns - std::min(record.finding.elapsed_ns, record.time_ns),
                     .sender = sender,
-                    .on_wire = false};
+                    .on_wire = false,
+                    .shrank = false};
     }
     current_.on_wire = current_.on_wire || record.witness == TT_WITNESS_WIRE;
     last_repetition_ns_ = record.time_ns;
     if (current_.times >= longest_.times)
         longest_ = current_;
+}
+
+// Opened by a segment beyond what was seen; closed by the other end's acknowledgment alone, for
+// what fills it may come in another order than what is told. point.state is of before.
+void Flow::note_hole(const tt_record &record, Point &point)
+{
+    const unsigned sender = record.sender & 1U;
+    Hole &own = point.holes[sender];
+    Hole &other = point.holes[sender ^ 1U];
+    const tt_half &before = point.state.half[sender];
+    const tt_half &waiting = point.state.half[sender ^ 1U];
+    const tt_segment &segment = record.segment;
+
+    if (record.hook == TT_HOOK_SWEEP || segment.kind != TT_KIND_TCP)
+        return;
+    if ((record.finding.anomalies & TT_LOST_SEGMENT) && own.since_ns == 0) {
+        own = {record.state.half[sender].contiguous, record.time_ns, 0};
+        // An ACK tells of data sent before it: all the time this end was silent, its data
+        // did not come, while the other end still asked for it.
+        if (segment.length == 0 && before.last_ns && waiting.last_ack == own.sequence &&
+            waiting.last_ns > before.last_ns)
+            own = {own.sequence, before.last_ns, waiting.last_ns};
+    }
+    if (other.since_ns == 0 || !(segment.flags & TT_ACK))
+        return;
+    if (tt_after(segment.acknowledgment, other.sequence))
+        other = {};
+    else
+        other.asked_ns = record.time_ns;
 }
 
 void Flow::note_window(const Observation &observation)
@@ -259,7 +283,7 @@ void Flow::keep_evidence(const Observation &observation)
     const bool opens = record.segment.flags & TT_SYN;
 
     if (evidence_.size() >= evidence_max || record.hook == TT_HOOK_SET_STATE ||
-        record.hook == TT_HOOK_SWEEP)
+        record.hook == TT_HOOK_SWEEP || record.stack.error != 0)
         return;
     // The stack names no packet; where an interface shows the connection, that one does.
     if (record.witness == TT_WITNESS_STACK && std::ranges::any_of(points_, is_wire))

@@ -7,6 +7,7 @@
 #include "core/observation.h"
 
 #include <tcptrace/flow_state.h>
+#include <tcptrace/stack.h>
 
 #include <array>
 #include <cstdint>
@@ -16,7 +17,14 @@
 
 namespace tcptrace {
 
-inline constexpr std::size_t anomaly_kinds = 17;
+inline constexpr std::size_t anomaly_kinds = 18;
+
+// Data of one end was seen, but not what comes before it: the other end still waits for that.
+struct Hole {
+    std::uint32_t sequence = 0; // of the first byte that is missing
+    std::uint64_t since_ns = 0;
+    std::uint64_t asked_ns = 0; // when the other end last said that it waits
+};
 
 // One place that saw the connection: an interface's side, or the stack.
 struct Point {
@@ -29,7 +37,9 @@ struct Point {
     std::array<std::uint16_t, anomaly_kinds> counts{}; // events by bit of tt_anomaly; saturate
     std::uint32_t data_segments = 0; // sent by the stack's socket, where that is the witness
     std::uint64_t last_event_ns = 0;
-    std::uint32_t last_anomalies = 0; // at last_event_ns
+    std::uint32_t last_anomalies = 0;  // at last_event_ns
+    std::array<Hole, 2> holes{};       // of what each end sent; since_ns 0: none
+    std::array<std::uint8_t, 2> ttl{}; // of each end's first segment here; 0: none yet
 };
 
 // The same data sent again and again, as one point saw it.
@@ -40,6 +50,7 @@ struct Repetition {
     std::uint64_t first_ns = 0; // the first copy
     std::uint8_t sender = 0;
     bool on_wire = false; // an interface showed it: then the other end would be seen too
+    bool shrank = false;  // a later copy carried less of it
 };
 
 struct ResetSeen {
@@ -47,6 +58,11 @@ struct ResetSeen {
     tt_stage stage = TT_STAGE_UNKNOWN;
     tt_witness witness = TT_WITNESS_WIRE;
     std::uint64_t time_ns = 0;
+    bool sent_by_stack = false; // this machine's TCP says so
+    tt_reset_why why = TT_RESET_UNEXPLAINED;
+    std::optional<ProcessName> process{}; // whose call, or end, it was
+    bool bare = false;                    // as a wire showed it: no options, id 0, window 0
+    bool other_distance = false;          // not as many hops away as the sender's other segments
 };
 
 struct IcmpSeen {
@@ -73,6 +89,13 @@ struct DropSeen {
     bool harmless = false; // as healthy connections show it, too
 };
 
+// Segments that the stack wanted to send again, and that never left it (from Linux 6.17).
+struct Unsent {
+    std::uint32_t count = 0;
+    std::uint32_t syns = 0; // of them
+    std::uint8_t error = 0; // errno of the latest
+};
+
 // The process that held an end's socket came to its end.
 struct ProcessEnd {
     ProcessName process;
@@ -83,12 +106,18 @@ struct ProcessEnd {
 
 class Flow {
 public:
+    // Copies of one packet at several points of this machine come within this time.
+    static constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
+
     explicit Flow(const Observation &first);
 
     // Takes in what an observation says. Evidence is kept while there is room.
     void update(const Observation &observation);
     // Takes in what this machine knows of the connection; the latest answer counts.
     void learn(const HostFacts &facts) { facts_ = facts; }
+    // Takes in that the kernel freed a packet of the connection; alike ones are counted
+    // together, and of different ones a few are kept.
+    void learn(const DropSeen &drop);
     // Keeps a packet from before the first anomaly as evidence; a few of them.
     void remember(const Observation &earlier);
     // Is this the first segment of another connection on the same ports?
@@ -116,6 +145,10 @@ public:
     // Segments with data that the local stack says it sent; 0 if it never spoke.
     [[nodiscard]] std::uint32_t data_segments() const;
     [[nodiscard]] std::uint64_t last_heard_ns(unsigned end) const;
+    // Keep-alive probes of `end` since the other end was heard last.
+    [[nodiscard]] std::uint32_t unanswered_probes(unsigned end) const;
+    // Had this machine's TCP sent a reset, it would have been told of.
+    [[nodiscard]] bool stack_tells_resets() const { return stack_tells_resets_; }
     // Receive window of `end`: times closed, closed for how long in all and at most, until now.
     struct Closure {
         std::uint32_t times = 0;
@@ -134,12 +167,21 @@ public:
     [[nodiscard]] const std::optional<ResetSeen> &reset() const { return reset_; }
     [[nodiscard]] const std::optional<IcmpSeen> &icmp() const { return icmp_; }
     [[nodiscard]] const Repetition &longest_repetition() const { return longest_; }
+    // What `end` sent and the other end lacks, as the point says that saw it the longest.
+    [[nodiscard]] std::optional<Hole> hole(unsigned end) const;
+    // The other end has acknowledged this byte of `end`, or more.
+    [[nodiscard]] bool acknowledged(unsigned end, std::uint32_t sequence) const;
+    // The SYN was seen going that way at some interface.
+    [[nodiscard]] bool syn_went(tt_way way) const;
     // Empty of a file, and until this machine was asked.
     [[nodiscard]] const std::optional<HostFacts> &facts() const { return facts_; }
     [[nodiscard]] const std::vector<DropSeen> &drops() const { return drops_; }
+    [[nodiscard]] const Unsent &unsent() const { return unsent_; }
     [[nodiscard]] const std::optional<ProcessEnd> &process_end() const { return process_end_; }
     // The stack gave the connect up (SYN_SENT to CLOSE).
-    [[nodiscard]] bool connect_failed() const { return connect_failed_; }
+    [[nodiscard]] bool connect_failed() const { return connects_failed_ > 0; }
+    // Times that was told: those that had no port yet are one flow, of port 0.
+    [[nodiscard]] std::uint32_t connects_failed() const { return connects_failed_; }
     // When an interface last told of one of `anomalies`, and when the stack did; 0 never.
     [[nodiscard]] std::uint64_t told_ns(tt_witness witness, std::uint32_t anomalies) const;
     // Nothing happened here that any judgement could need.
@@ -150,8 +192,14 @@ public:
 private:
     Point &point_of(const Observation &observation);
     void note_syn(const Observation &observation, Point &point);
-    void note_reset(const Observation &observation);
+    static void note_hole(const tt_record &record, Point &point);
+    static void note_ttl(const Observation &observation, Point &point);
+    void note_reset(const Observation &observation, const Point &point);
+    void add_stacks_word(const tt_record &record);
+    void note_probe(const Observation &observation);
     void note_icmp(const Observation &observation);
+    void note_drop(const Observation &observation);
+    void note_unsent(const tt_record &record);
     void note_repetition(const Observation &observation);
     void note_window(const Observation &observation);
     void keep_evidence(const Observation &observation);
@@ -159,7 +207,7 @@ private:
     std::array<Endpoint, 2> ends_;
     std::uint8_t initiator_ = TT_INITIATOR_UNKNOWN;
     bool closed_ = false;
-    bool connect_failed_ = false;
+    std::uint32_t connects_failed_ = 0;
     bool remarkable_ = false;
     std::uint32_t syn_sequence_ = 0; // of the initiator, valid when initiator_ is known by a SYN
     bool syn_seen_ = false;
@@ -176,6 +224,7 @@ private:
     std::optional<IcmpSeen> icmp_;
     std::optional<HostFacts> facts_;
     std::vector<DropSeen> drops_;
+    Unsent unsent_;
     std::optional<ProcessEnd> process_end_;
     Repetition current_;
     Repetition longest_;
@@ -183,6 +232,9 @@ private:
     std::array<std::uint64_t, 2> closed_longest_ns_{};
     std::array<std::uint64_t, 2> window_opened_ns_{};
     std::uint64_t last_repetition_ns_ = 0;
+    std::array<std::uint32_t, 2> probes_{}; // keep-alives without an answer
+    std::array<std::uint64_t, 2> last_probe_ns_{};
+    bool stack_tells_resets_ = false;
 };
 
 } // namespace tcptrace

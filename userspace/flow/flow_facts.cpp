@@ -37,7 +37,7 @@ std::uint32_t Flow::syns() const
     for (const Point &point : points_)
         most = std::max<std::uint32_t>(most, point.state.syns);
     // The stack tells of copies only, not of the first SYN.
-    return most ? most : count(TT_SYN_RETRANSMISSION) + (connect_failed_ ? 1U : 0U);
+    return most ? most : count(TT_SYN_RETRANSMISSION) + (connect_failed() ? 1U : 0U);
 }
 
 std::uint32_t Flow::synacks() const
@@ -97,6 +97,31 @@ std::uint32_t Flow::bytes_acked(unsigned end) const
             most = std::max(most, peer.last_ack - half.first_sequence);
     }
     return most;
+}
+
+bool Flow::acknowledged(unsigned end, std::uint32_t sequence) const
+{
+    return std::ranges::any_of(points_, [&](const Point &point) {
+        const tt_half &peer = point.state.half[end ^ 1U];
+        return (peer.seen & TT_SEEN_ANY) && peer.last_ack && tt_after(peer.last_ack, sequence);
+    });
+}
+
+std::optional<Hole> Flow::hole(unsigned end) const
+{
+    std::optional<Hole> longest;
+    for (const Point &point : points_) {
+        const Hole &hole = point.holes[end];
+        if (hole.since_ns && hole.asked_ns > hole.since_ns &&
+            (!longest || hole.asked_ns - hole.since_ns > longest->asked_ns - longest->since_ns))
+            longest = hole;
+    }
+    return longest;
+}
+
+bool Flow::syn_went(tt_way way) const
+{
+    return std::ranges::any_of(points_, [way](const Point &p) { return p.syn_way == way; });
 }
 
 std::uint32_t Flow::data_segments() const

@@ -23,7 +23,18 @@ Flow &FlowTable::take(const Observation &observation)
         order_.push_back(key);
         found = flows_.emplace(key, std::make_unique<Flow>(observation)).first;
     }
-    Flow &flow = *found.value();
+    return update(*found.value(), key, observation);
+}
+
+Flow *FlowTable::take_known(const Observation &observation)
+{
+    const tt_flow_key key = connection_of(observation.record.key);
+    const auto found = flows_.find(key);
+    return found == flows_.end() ? nullptr : &update(*found.value(), key, observation);
+}
+
+Flow &FlowTable::update(Flow &flow, const tt_flow_key &key, const Observation &observation)
+{
     const bool was_restless = flow.restless();
     flow.update(observation);
     if (!was_restless && flow.restless())

@@ -27,6 +27,8 @@ public:
 
     // The flow this observation belongs to, made if it is new, brought up to date.
     Flow &take(const Observation &observation);
+    // The same of a flow that is known already; NULL: it is not.
+    Flow *take_known(const Observation &observation);
     // Keeps a packet from before what is told of its flow next.
     void remember(const Observation &earlier);
     // Drops a flow without a word: it ended well.
@@ -52,6 +54,7 @@ public:
 
 private:
     void make_room();
+    Flow &update(Flow &flow, const tt_flow_key &key, const Observation &observation);
 
     std::size_t capacity_;
     Leaving leaving_;

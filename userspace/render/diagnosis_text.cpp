@@ -150,6 +150,7 @@ void append_diagnosis(std::string &out, const Diagnosis &diagnosis, const Diagno
     append_heading(out, diagnosis, style);
     append_line(out, "What", diagnosis.what.empty() ? diagnosis.summary : diagnosis.what, style);
     append_line(out, "Where", diagnosis.where, style);
+    append_line(out, "Who", diagnosis.who, style);
     append_line(out, "Cause", cause_text(diagnosis), style);
     append_line(out, "Next", fmt::format("{}", fmt::join(diagnosis.advice, "\n")), style);
     append_line(out, "Example", examples_text(diagnosis), style);

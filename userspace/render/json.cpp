@@ -56,12 +56,28 @@ Json judgement_of(const Diagnosis &diagnosis, std::int64_t wall_offset_ns)
     set_if(judgement, "summary", diagnosis.summary);
     set_if(judgement, "what", diagnosis.what);
     set_if(judgement, "where", diagnosis.where);
+    set_if(judgement, "who", diagnosis.who);
     set_if(judgement, "why", diagnosis.why);
     if (!diagnosis.advice.empty())
         judgement["advice"] = diagnosis.advice;
     if (!diagnosis.examples.empty())
         judgement["examples"] = examples_of(diagnosis);
     return judgement;
+}
+
+// The objects of the Elastic Common Schema; each only as far as it is known.
+void set_process(Json &object, const ProcessName &process)
+{
+    if (process.pid)
+        object["process"]["pid"] = process.pid;
+    if (!process.name.empty())
+        object["process"]["name"] = process.name;
+    if (!process.container.empty())
+        object["container"]["id"] = process.container;
+    if (!process.pod_namespace.empty())
+        object["k8s"]["namespace"]["name"] = process.pod_namespace;
+    if (!process.pod.empty())
+        object["k8s"]["pod"]["name"] = process.pod;
 }
 
 Json network_of(const Diagnosis &diagnosis)
@@ -122,6 +138,10 @@ void append_json_diagnosis(std::string &out, const Diagnosis &diagnosis,
     if (Json end = json_end(diagnosis.destination, diagnosis.destination_port); !end.empty())
         object["destination"] = std::move(end);
     object["network"] = network_of(diagnosis);
+    if (diagnosis.process)
+        set_process(object, *diagnosis.process);
+    if (diagnosis.drop)
+        object["drop"] = json_drop(*diagnosis.drop);
     if (diagnosis.records_lost > 0)
         object["lost"] = diagnosis.records_lost;
     if (!diagnosis.evidence.empty()) {

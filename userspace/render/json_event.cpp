@@ -61,6 +61,17 @@ Json icmp_of(const PacketView &packet)
     return icmp;
 }
 
+Json drop_of(const Observation &observation)
+{
+    const DropName &name = observation.drop;
+    return json_drop({.reason = std::string(name.reason),
+                      .function = std::string(name.function),
+                      .hook = std::string(name.hook),
+                      .rule = {},
+                      .interface = std::string(observation.interface),
+                      .netns = observation.record.netns});
+}
+
 void add_place(Json &object, const PacketView &packet)
 {
     if (Json interface = interface_of(packet); !interface.empty())
@@ -138,6 +149,8 @@ void append_json_event(std::string &out, const Observation &observation, std::ui
         object["suppressed"] = finding.suppressed;
     for_each_anomaly(anomalies, [&](tt_anomaly anomaly) {
         object["event"] = anomaly_id(anomaly);
+        if (anomaly == TT_DROP)
+            object["drop"] = drop_of(observation);
         if (anomaly == TT_RESET)
             object["stage"] = stage_id(finding.stage);
         if (const auto number = repetition_of(anomaly, finding))
@@ -145,7 +158,7 @@ void append_json_event(std::string &out, const Observation &observation, std::ui
         if (const auto elapsed = elapsed_of(anomaly, finding))
             object["elapsed"] = static_cast<double>(*elapsed) / 1e9;
         append_json_line(out, object);
-        for (const char *own : {"stage", "repetition", "elapsed", "suppressed"})
+        for (const char *own : {"drop", "stage", "repetition", "elapsed", "suppressed"})
             object.erase(own); // `suppressed` is told once
     });
 }

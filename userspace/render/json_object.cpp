@@ -34,6 +34,23 @@ Json json_network(std::uint8_t family, const Endpoint *a, const Endpoint *b)
     return network;
 }
 
+Json json_drop(const DropTold &drop)
+{
+    Json object = Json::object();
+    const auto set = [&](const char *field, const std::string &value) {
+        if (!value.empty())
+            object[field] = value;
+    };
+    set("reason", drop.reason);
+    set("function", drop.function);
+    set("hook", drop.hook);
+    set("rule", drop.rule);
+    set("interface", drop.interface);
+    if (drop.netns != 0)
+        object["netns"] = drop.netns;
+    return object;
+}
+
 std::string json_time(std::uint64_t unix_ns)
 {
     std::string text;

@@ -46,6 +46,21 @@ void append_icmp(std::string &out, const Observation &observation)
     append_elapsed(out, ", ", TT_ICMP_ERROR, observation.record.finding, " after the SYN");
 }
 
+// "NETFILTER_DROP in nft_do_chain, forward, eth1"
+void append_drop(std::string &out, const Observation &observation)
+{
+    const DropName &drop = observation.drop;
+
+    if (!drop.reason.empty())
+        put(out, " {}", drop.reason);
+    if (!drop.function.empty())
+        put(out, " in {}", drop.function);
+    if (!drop.hook.empty())
+        put(out, ", {}", drop.hook);
+    if (!observation.interface.empty())
+        put(out, ", {}", observation.interface);
+}
+
 void append_unanswered(std::string &out, const tt_finding &finding)
 {
     append_elapsed(out, ", no answer for ", TT_SYN_UNANSWERED, finding);
@@ -109,6 +124,9 @@ void append_words(std::string &out, tt_anomaly anomaly, const Observation &obser
         break;
     case TT_ICMP_ERROR:
         append_icmp(out, observation);
+        break;
+    case TT_DROP:
+        append_drop(out, observation);
         break;
     default:
         break;

@@ -3,6 +3,7 @@
 
 #include "core/percentiles.h"
 #include "source/libbpf_log.h"
+#include "source/quiet_drops.h"
 
 #include <tcptrace/flow_set.h>
 #include <tcptrace/kernel_memory.h>
@@ -67,6 +68,9 @@ struct BpfProgram::Loaded {
     tcptrace_bpf *skeleton = nullptr;
     std::vector<bpf_link *> links;
     bpf_link *sweep = nullptr;
+    tt_quiet_drops quiet{};
+    std::optional<DropNames> drop_names;
+    std::string note;
     mutable std::vector<tt_cpu> cpus; // reused by each reading
 
     Loaded() = default;
@@ -81,7 +85,9 @@ struct BpfProgram::Loaded {
     }
 
     Result<void> fit(const tt_settings &settings, std::uint32_t ring_bytes);
+    void fit_drops(btf *kernel);
     void choose_programs(const tt_settings &settings, bool xdp) const;
+    Result<void> fill_quiet_drops();
     Result<void> open_sweep();
     const std::vector<tt_cpu> &read_cpus() const;
 };
@@ -104,6 +110,7 @@ Result<void> BpfProgram::Loaded::fit(const tt_settings &settings, std::uint32_t 
         static_cast<tt_u8>(tracepoint_arguments(kernel, "tcp_retransmit_skb"));
     skeleton->rodata->kernel.send_reset_arguments =
         static_cast<tt_u8>(tracepoint_arguments(kernel, "tcp_send_reset"));
+    fit_drops(kernel);
     btf__free(kernel);
     bpf_map__set_max_entries(skeleton->maps.flows, sets);
     const bool used = settings.evidence || settings.packets;
@@ -115,6 +122,22 @@ Result<void> BpfProgram::Loaded::fit(const tt_settings &settings, std::uint32_t 
     if (settings.packets)
         bpf_map__set_max_entries(skeleton->maps.packet_buffers, all_cpus);
     return {};
+}
+
+// Which drops are no fault, and what the others are called.
+void BpfProgram::Loaded::fit_drops(btf *kernel)
+{
+    DropReasons reasons;
+    KernelSymbols symbols = KernelSymbols::read();
+
+    reasons.learn(kernel);
+    skeleton->rodata->kernel.kfree_skb_arguments =
+        static_cast<tt_u8>(tracepoint_arguments(kernel, "kfree_skb"));
+    quiet = quiet_drops(reasons, symbols);
+    if (symbols.empty())
+        note = "addresses of the kernel's functions are hidden (sysctl kernel.kptr_restrict): "
+               "drops without a reason are not told";
+    drop_names.emplace(std::move(reasons), std::move(symbols));
 }
 
 // What is not used is not loaded: less to verify, less that a kernel could refuse.
@@ -130,6 +153,15 @@ void BpfProgram::Loaded::choose_programs(const tt_settings &settings, bool xdp) 
             wanted = xdp && settings.depth != TT_DEPTH_STACK;
         bpf_program__set_autoload(program, wanted);
     }
+}
+
+Result<void> BpfProgram::Loaded::fill_quiet_drops()
+{
+    const std::uint32_t only = 0;
+    if (bpf_map_update_elem(bpf_map__fd(skeleton->maps.quiet_drops), &only, &quiet, BPF_ANY) != 0)
+        return fail(Status::CannotRun,
+                    fmt::format("cannot fill a BPF map: {}", std::strerror(errno)));
+    return {};
 }
 
 Result<void> BpfProgram::Loaded::open_sweep()
@@ -180,6 +212,8 @@ Result<BpfProgram> BpfProgram::load(const tt_settings &settings, bool xdp, std::
     loaded->choose_programs(settings, xdp);
     if (const int error = tcptrace_bpf::load(loaded->skeleton); error != 0)
         return std::unexpected(why_not_loaded(error, log.tail()));
+    if (auto filled = loaded->fill_quiet_drops(); !filled)
+        return std::unexpected(filled.error());
     if (auto opened = loaded->open_sweep(); !opened)
         return std::unexpected(opened.error());
     return BpfProgram(std::move(loaded));
@@ -266,6 +300,23 @@ Result<void> BpfProgram::sweep()
     while (read(walk.get(), nothing.data(), nothing.size()) > 0) {
     }
     return {};
+}
+
+// From 6.10 on also of those that it sends for no socket (then with a reason, too).
+bool BpfProgram::tells_resets() const
+{
+    const auto *fixed = loaded_->skeleton->rodata;
+    return fixed->kernel.send_reset_arguments >= 3 && !fixed->settings.only_netns;
+}
+
+DropNames &BpfProgram::drop_names()
+{
+    return *loaded_->drop_names;
+}
+
+std::string BpfProgram::note() const
+{
+    return loaded_->note;
 }
 
 bool BpfProgram::watching() const

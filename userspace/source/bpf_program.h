@@ -5,12 +5,14 @@
 
 #include "core/result.h"
 #include "core/summary.h"
+#include "source/drop_names.h"
 #include "source/hooks.h"
 
 #include <tcptrace/settings.h>
 
 #include <memory>
 #include <optional>
+#include <string>
 
 struct tcptrace_bpf; // the skeleton
 
@@ -36,10 +38,15 @@ public:
     [[nodiscard]] std::size_t recorder_places() const; // of all CPUs; 0: it is off
     // Walks the flow table once, for what did not come.
     [[nodiscard]] Result<void> sweep();
+    // The tracepoints tell of each reset that this machine's TCP sends.
+    [[nodiscard]] bool tells_resets() const;
     // Is any flow waited for? If not, a sweep has nothing to find.
     [[nodiscard]] bool watching() const;
     [[nodiscard]] tt_counters counters() const;
     [[nodiscard]] std::optional<Percentiles> handshake() const;
+    [[nodiscard]] DropNames &drop_names();
+    // What of it this kernel, or this process' rights, do not give; empty: nothing.
+    [[nodiscard]] std::string note() const;
 
 private:
     struct Loaded;

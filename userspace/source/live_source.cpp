@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstring>
 #include <ctime>
 
 namespace tcptrace {
@@ -94,12 +95,15 @@ private:
     Result<void> watch(Handler &handler);
     enum class Delivered { Nothing, Some, Enough }; // Enough: by the handler's word
     Delivered deliver(Handler &handler);
-    Observation observe(const Told &told) const;
+    Observation observe(const Told &told);
+    void describe_drop(Observation &observation);
     bool tell(const Observation &observation, Handler &handler);
     bool show(const Observation &packet, Handler &handler);
     Result<void> every_round(Handler &handler, std::uint64_t now);
 
     LiveOptions options_;
+    const std::uint32_t netns_ = current_netns_inode();
+    const bool in_initial_netns_ = in_initial_netns();
     BpfProgram program_;
     LiveFilter filter_;
     std::optional<Hooks> hooks_;
@@ -151,6 +155,8 @@ StartInfo LiveSource::start_info() const
     std::vector<std::string> notes = hooks_->notes();
     if (!filter_.note().empty())
         notes.push_back(filter_.note());
+    if (const std::string note = program_.note(); !note.empty())
+        notes.push_back(note);
     return {.time_ns = clock_ns(CLOCK_BOOTTIME),
             .source = "live",
             .kernel = name.release,
@@ -243,12 +249,30 @@ LiveSource::Delivered LiveSource::deliver(Handler &handler)
     return batch.empty() ? Delivered::Nothing : Delivered::Some;
 }
 
-Observation LiveSource::observe(const Told &told) const
+Observation LiveSource::observe(const Told &told)
 {
-    return {.record = *told.record,
-            .frame = told.frame,
-            .number = 0,
-            .interface = hooks_->name(told.record->key.ifindex)};
+    const tt_record &record = *told.record;
+    Observation observation{.record = record,
+                            .frame = told.frame,
+                            .number = 0,
+                            .interface = hooks_->name(record.key.ifindex),
+                            .stack_tells_resets = program_.tells_resets()};
+    if (record.hook == TT_HOOK_DROP)
+        describe_drop(observation);
+    return observation;
+}
+
+// The kernel knows the name of an interface in any namespace; here, only of those of ours.
+void LiveSource::describe_drop(Observation &observation)
+{
+    const tt_drop_view &drop = observation.record.drop;
+    const bool ours = observation.record.netns == netns_;
+
+    observation.drop = program_.drop_names().of(drop);
+    observation.foreign = !ours && !in_initial_netns_;
+    observation.interface = {drop.interface, strnlen(drop.interface, sizeof drop.interface)};
+    if (observation.interface.empty() && ours)
+        observation.interface = hooks_->name(drop.ifindex);
 }
 
 bool LiveSource::tell(const Observation &observation, Handler &handler)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "source/probe.h"
 
+#include "source/kernel_symbols.h"
 #include "source/netns.h"
 
 #include <tcptrace/record.h>
@@ -114,7 +115,7 @@ Probe probe_tracepoints(const Types &types)
 {
     std::vector<std::string_view> missing;
     for (const char *name : {"tcp_retransmit_skb", "tcp_retransmit_synack", "tcp_send_reset",
-                             "tcp_receive_reset", "inet_sock_set_state"}) {
+                             "tcp_receive_reset", "inet_sock_set_state", "kfree_skb"}) {
         if (!has_type(types, fmt::format("btf_trace_{}", name), BTF_KIND_TYPEDEF))
             missing.emplace_back(name);
     }
@@ -153,6 +154,21 @@ Probe probe_resets(const Types &types)
             "the stack of this kernel (before 6.10) does not tell of resets that it sends for "
             "closed ports",
             "depth notable sees them on the interface"};
+}
+
+Probe probe_drops(const Types &types)
+{
+    const bool functions = !KernelSymbols::read().empty();
+    if (!functions)
+        return {Ability::Limited,
+                "the addresses of the kernel's functions are hidden, so drops are told without the "
+                "function, and those without a reason not at all",
+                "run as root, with sysctl kernel.kptr_restrict below 2"};
+    if (has_type(types, "skb_drop_reason", BTF_KIND_ENUM))
+        return {Ability::Yes, "dropped packets are told with reason and function", {}};
+    return {Ability::Limited,
+            "the kernel gives no reasons for drops (before 5.17): the function stands for one",
+            {}};
 }
 
 // Before 5.11 the memory of maps counts as locked.
@@ -203,6 +219,7 @@ std::vector<Probe> probe_all()
         probes.push_back(probe_tracepoints(types));
         probes.push_back(probe_tcx(types));
         probes.push_back(probe_resets(types));
+        probes.push_back(probe_drops(types));
     }
     probes.push_back(probe_xdp());
     if (older_than(kernel, 5, 11))

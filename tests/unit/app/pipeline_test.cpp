@@ -78,3 +78,27 @@ TEST_CASE("--only chooses what is told, not what is known")
     CHECK(diagnoses.heard.events.empty());
     CHECK(diagnoses.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
 }
+
+TEST_CASE("a drop is an event, and the cause of the diagnosis")
+{
+    Run run;
+    run.say(0, syn);
+    run.pipeline.on_observation(run.story.drop(1000.1, syn, {}));
+    CHECK(run.heard.events == std::vector<std::uint32_t>{TT_DROP});
+    run.say(1000, syn);
+    run.say(3000, syn);
+    const Summary &summary = run.finish();
+    CHECK(summary.faults == 1);
+    CHECK(summary.events.at("drop") == 1);
+}
+
+TEST_CASE("drops of other namespaces are evidence, and no flows")
+{
+    Run run;
+    run.pipeline.on_observation(run.story.drop(1000, syn, {.foreign = true}));
+    CHECK(run.heard.events.empty());
+    run.say(0.1, syn);
+    run.pipeline.on_observation(run.story.drop(1001, syn, {.foreign = true}));
+    CHECK(run.heard.events == std::vector<std::uint32_t>{TT_DROP});
+    CHECK(run.finish().connections == 1);
+}

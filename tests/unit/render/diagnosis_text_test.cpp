@@ -105,3 +105,17 @@ TEST_CASE("colour only when told")
     CHECK(text_of(several()).find('\x1b') == std::string::npos);
     CHECK(text_of(several(), true).starts_with("\x1b[1;31m✗\x1b[0m \x1b[1;31msyn_timeout\x1b[0m"));
 }
+
+TEST_CASE("who: between where it died and why")
+{
+    Diagnosis diagnosis = several();
+    diagnosis.count = 1;
+    diagnosis.where = "on this node";
+    diagnosis.who = "pid 4242 api";
+    const std::string text = text_of(diagnosis);
+    CHECK(text.contains("  Where   on this node\n"
+                        "  Who     pid 4242 api\n"
+                        "  Cause   nothing here says why (likely)\n"));
+    diagnosis.who.clear();
+    CHECK_FALSE(text_of(diagnosis).contains("Who"));
+}

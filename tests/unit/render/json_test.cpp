@@ -177,6 +177,43 @@ TEST_CASE("an ICMP error names its sender and the flow it is about")
                                   R"("mtu":1300,"from":"10.0.0.1"})");
 }
 
+TEST_CASE("a drop has the contract's object, as far as it is known")
+{
+    Story story;
+    const Said said{.flags = TT_SYN, .sequence = 100};
+    const Json full = event_of(story.drop(0, said, {}))[0];
+    CHECK(full["event"] == "drop");
+    CHECK(full["witness"] == "stack");
+    CHECK(full["interface"]["name"] == "eth1");
+    CHECK(full["drop"] == Json::parse(R"({"reason":"NETFILTER_DROP","function":"nft_do_chain",
+          "hook":"forward","interface":"eth1","netns":4026532000})"));
+    const Json bare = event_of(
+        story.drop(0, said, {.name = {"", "ip_error", ""}, .interface = "", .netns = 0}))[0];
+    CHECK(bare["drop"] == Json::parse(R"({"function":"ip_error"})"));
+    story.at(1000, said);
+    CHECK_FALSE(event_of(story.at(2000, said))[0].contains("drop"));
+}
+
+TEST_CASE("JSON: the drop that explains a diagnosis, with its rule")
+{
+    Diagnosis diagnosis = diagnosis_of(1);
+    diagnosis.drop = DropTold{.reason = "NETFILTER_DROP",
+                              .function = "nft_do_chain",
+                              .hook = "input",
+                              .rule = "inet filter input tcp dport 80 drop",
+                              .interface = "eth0",
+                              .netns = 4026532000};
+    std::string out;
+    append_json_diagnosis(out, diagnosis, wall);
+    CHECK(objects(out)[0]["drop"] == Json::parse(R"({"reason":"NETFILTER_DROP",
+          "function":"nft_do_chain","hook":"input","rule":"inet filter input tcp dport 80 drop",
+          "interface":"eth0","netns":4026532000})"));
+    diagnosis.drop.reset();
+    out.clear();
+    append_json_diagnosis(out, diagnosis, wall);
+    CHECK_FALSE(objects(out)[0].contains("drop"));
+}
+
 TEST_CASE("JSON: a diagnosis of several connections")
 {
     Diagnosis diagnosis = diagnosis_of(12);
@@ -209,6 +246,27 @@ TEST_CASE("JSON: a diagnosis of one connection has its ports and its Community I
     CHECK(json["source"]["port"] == 40000);
     CHECK(json["network"]["community_id"].get<std::string>().starts_with("1:"));
     CHECK_FALSE(json["diagnosis"].contains("examples"));
+}
+
+TEST_CASE("JSON: the process that did it, with its container and pod as far as they are known")
+{
+    Diagnosis diagnosis = diagnosis_of(1);
+    diagnosis.who = "pid 4242 api";
+    diagnosis.process.emplace();
+    diagnosis.process->pid = 4242;
+    diagnosis.process->name = "api";
+    Json json = json_of(diagnosis);
+    CHECK(json["diagnosis"]["who"] == "pid 4242 api");
+    CHECK(json["process"] == Json({{"pid", 4242}, {"name", "api"}}));
+    CHECK_FALSE(json.contains("container"));
+    CHECK_FALSE(json.contains("k8s"));
+    diagnosis.process->container = "3f9c";
+    diagnosis.process->pod_namespace = "production";
+    diagnosis.process->pod = "api-b";
+    json = json_of(diagnosis);
+    CHECK(json["container"]["id"] == "3f9c");
+    CHECK(json["k8s"] ==
+          Json::parse(R"({"namespace":{"name":"production"},"pod":{"name":"api-b"}})"));
 }
 
 TEST_CASE("what is not known is absent")

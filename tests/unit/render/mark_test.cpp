@@ -141,3 +141,14 @@ TEST_CASE("several anomalies of one segment tell each figure once")
     CHECK(mark_of(TT_DUPLICATE_ACK, 4, 0) == "  «duplicate_ack #4»");
     CHECK(mark_of(TT_OUT_OF_ORDER, 0, 45'000) == "  «out_of_order, 45 µs late»");
 }
+
+TEST_CASE("a drop is told with all that is known of it, and no more")
+{
+    Story story;
+    CHECK(mark_of(story.drop(0, syn, {})) ==
+          "  «drop NETFILTER_DROP in nft_do_chain, forward, eth1»");
+    CHECK(mark_of(story.drop(0, syn, {.name = {"", "tcp_v4_rcv", ""}, .interface = ""})) ==
+          "  «drop in tcp_v4_rcv»");
+    CHECK(mark_of(story.drop(0, syn, {.name = {"NO_SOCKET", "", ""}, .suppressed = 7})) ==
+          "  «drop NO_SOCKET, eth1 (+7 suppressed)»");
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detect/drops.h"
+
+#include "detect/firewall.h"
+#include "detect/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace tcptrace {
+
+namespace {
+
+struct Meaning {
+    std::string_view word; // the reason, or the function where the reason says nothing
+    DropKind kind;
+};
+
+constexpr std::array by_reason{
+    Meaning{"NETFILTER_DROP", DropKind::Filter},
+    Meaning{"NETFILTER_INGRESS", DropKind::Filter},
+    Meaning{"TC_INGRESS", DropKind::Filter},
+    Meaning{"TC_EGRESS", DropKind::Filter},
+    Meaning{"XDP", DropKind::Filter},
+    Meaning{"BPF_CGROUP_EGRESS", DropKind::Filter},
+    Meaning{"SOCKET_FILTER", DropKind::Filter},
+    Meaning{"IP_INNOROUTES", DropKind::NoRoute},
+    Meaning{"IP_OUTNOROUTES", DropKind::NoRoute},
+    Meaning{"NEIGH_CREATEFAIL", DropKind::Neighbour},
+    Meaning{"NEIGH_FAILED", DropKind::Neighbour},
+    Meaning{"NEIGH_QUEUEFULL", DropKind::Neighbour},
+    Meaning{"NEIGH_DEAD", DropKind::Neighbour},
+    Meaning{"IP_RPFILTER", DropKind::ReversePath},
+    Meaning{"PKT_TOO_BIG", DropKind::TooBig},
+    Meaning{"SOCKET_RCVBUFF", DropKind::NoRoom},
+    Meaning{"SOCKET_BACKLOG", DropKind::NoRoom},
+    Meaning{"PROTO_MEM", DropKind::NoRoom},
+    Meaning{"TCP_ZEROWINDOW", DropKind::NoRoom},
+    Meaning{"TCP_OVERWINDOW", DropKind::NoRoom},
+    Meaning{"TCP_OFO_QUEUE_PRUNE", DropKind::NoRoom},
+    Meaning{"TCP_LISTEN_OVERFLOW", DropKind::AcceptQueue},
+};
+
+// Blackhole, unreachable and prohibit routes end in ip_error(); an interface that takes no
+// packets of that size says nothing (veth).
+constexpr std::array by_function{
+    Meaning{"do_xdp_generic", DropKind::Filter},
+    Meaning{"nft_do_chain", DropKind::Filter},
+    Meaning{"nf_hook_slow", DropKind::Filter},
+    Meaning{"ip_error", DropKind::NoRoute},
+    Meaning{"ip6_pkt_drop", DropKind::NoRoute},
+    Meaning{"ip6_pkt_discard", DropKind::NoRoute},
+    Meaning{"ip6_pkt_discard_out", DropKind::NoRoute},
+    Meaning{"ip6_pkt_prohibit", DropKind::NoRoute},
+    Meaning{"ip6_pkt_prohibit_out", DropKind::NoRoute},
+    Meaning{"dst_discard", DropKind::NoRoute},
+    Meaning{"dst_discard_out", DropKind::NoRoute},
+    Meaning{"neigh_invalidate", DropKind::Neighbour},
+    Meaning{"arp_error_report", DropKind::Neighbour},
+    Meaning{"ndisc_error_report", DropKind::Neighbour},
+    Meaning{"__dev_forward_skb2", DropKind::TooBig},
+    // A handshake that a cookie stood for, and no room to keep its connection.
+    Meaning{"cookie_v4_check", DropKind::AcceptQueue},
+    Meaning{"cookie_v6_check", DropKind::AcceptQueue},
+};
+
+// "__netif_receive_skb_core.constprop.0" is what the compiler made of the name.
+std::string_view plain_name(std::string_view function)
+{
+    return function.substr(0, function.find('.'));
+}
+
+template <typename Table>
+const Meaning *find(const Table &table, std::string_view word)
+{
+    const auto found = std::ranges::find(table, word, &Meaning::word);
+    return found == table.end() ? nullptr : &*found;
+}
+
+bool says_nothing(std::string_view reason)
+{
+    return reason.empty() || reason == "NOT_SPECIFIED" || reason == "NO_SOCKET";
+}
+
+// How far the SYN came that was dropped: where it was seen before.
+std::string way_words(const Flow &flow, const DropSeen &drop)
+{
+    const std::string path = syn_path_words(flow);
+
+    if ((drop.flags & (TT_SYN | TT_ACK)) != TT_SYN || path.empty())
+        return {};
+    const bool left = flow.syn_went(TT_OUT);
+    return fmt::format("; it was seen {}{}", path, left ? "" : ", and never left");
+}
+
+std::string rule_text(const FirewallRule &rule)
+{
+    std::string text = fmt::format("{} {} {} {}", rule.family, rule.table, rule.chain, rule.text);
+    if (!rule.comment.empty() && !rule.text.contains(rule.comment))
+        text += fmt::format(" ({})", rule.comment);
+    return text;
+}
+
+} // namespace
+
+DropKind kind_of(const DropSeen &drop)
+{
+    if (const Meaning *meaning = find(by_reason, drop.reason))
+        return meaning->kind;
+    if (says_nothing(drop.reason)) {
+        if (const Meaning *meaning = find(by_function, plain_name(drop.function)))
+            return meaning->kind;
+    }
+    return DropKind::Other;
+}
+
+const DropSeen *worst_drop(const Flow &flow, const std::function<bool(const DropSeen &)> &is)
+{
+    const DropSeen *worst = nullptr;
+    const auto weight = [](const DropSeen &drop) {
+        return std::pair(kind_of(drop) != DropKind::Other, drop.count);
+    };
+    for (const DropSeen &drop : flow.drops()) {
+        if (!drop.harmless && is(drop) && (!worst || weight(drop) > weight(*worst)))
+            worst = &drop;
+    }
+    return worst;
+}
+
+const EndFacts *facts_of_netns(const Flow &flow, std::uint32_t netns)
+{
+    if (!flow.facts() || netns == 0)
+        return nullptr;
+    for (const auto &end : flow.facts()->ends) {
+        if (end && end->netns == netns)
+            return &*end;
+    }
+    const auto &between = flow.facts()->between;
+    const auto found = std::ranges::find(between, netns, &EndFacts::netns);
+    return found == between.end() ? nullptr : &*found;
+}
+
+const FirewallRule *rule_of(const Flow &flow, const DropSeen &drop)
+{
+    if (!flow.facts() || !flow.facts()->rule)
+        return nullptr;
+    const FirewallRule &rule = *flow.facts()->rule;
+    const bool elsewhere = rule.netns && drop.netns && rule.netns != drop.netns;
+    return elsewhere ? nullptr : &rule;
+}
+
+bool is_by_netfilter(const DropSeen &drop)
+{
+    return drop.reason.starts_with("NETFILTER") ||
+           (drop.reason.empty() && kind_of(drop) == DropKind::Filter &&
+            plain_name(drop.function) != "do_xdp_generic");
+}
+
+void tell_drop(const Flow &flow, const DropSeen &drop, Diagnosis &diagnosis)
+{
+    const FirewallRule *rule = is_by_netfilter(drop) ? rule_of(flow, drop) : nullptr;
+
+    diagnosis.drop = DropTold{.reason = drop.reason,
+                              .function = drop.function,
+                              .hook = drop.hook,
+                              .rule = rule ? rule_text(*rule) : "",
+                              .interface = drop.interface,
+                              .netns = drop.netns};
+}
+
+std::string where_words(const Flow &flow, const DropSeen &drop)
+{
+    std::string words = "dropped on this node";
+    const EndFacts *netns = facts_of_netns(flow, drop.netns);
+
+    // Before 5.17 kernels give no reason, and may hide the function.
+    if (!drop.reason.empty())
+        words += ": " + drop.reason;
+    if (!drop.function.empty())
+        words += " in " + drop.function;
+    if (!drop.hook.empty())
+        words += ", hook " + drop.hook;
+    if (!drop.interface.empty())
+        words += ", interface " + drop.interface;
+    if (netns && !netns->netns_name.empty())
+        words += ", network namespace " + netns->netns_name;
+    words += way_words(flow, drop);
+    if (const FirewallRule *rule = rule_of(flow, drop)) {
+        words += "\n" + rule_words(*rule);
+        if (!rule->counted)
+            words += ", which fits the packet";
+    }
+    return words;
+}
+
+std::string filter_advice(const Flow &flow, const DropSeen &drop)
+{
+    const FirewallRule *rule = rule_of(flow, drop);
+    const EndFacts *netns = facts_of_netns(flow, drop.netns);
+    const std::string inside = netns && !netns->netns_name.empty()
+                                   ? fmt::format("ip netns exec {} ", netns->netns_name)
+                                   : "";
+    const std::string interface = drop.interface.empty() ? "INTERFACE" : drop.interface;
+
+    if (rule && !rule->list_it.empty())
+        return rule->list_it;
+    if (drop.reason == "TC_INGRESS" || drop.reason == "TC_EGRESS")
+        return fmt::format("{}tc filter show dev {} {}; bpftool net", inside, interface,
+                           drop.reason == "TC_INGRESS" ? "ingress" : "egress");
+    if (drop.reason == "XDP" || plain_name(drop.function) == "do_xdp_generic")
+        return fmt::format("{}ip link show dev {}; bpftool net", inside, interface);
+    return fmt::format("{}nft list ruleset; {}iptables-save", inside, inside);
+}
+
+} // namespace tcptrace
