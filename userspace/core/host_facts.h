@@ -24,6 +24,7 @@ struct ProcessName {
     std::string container; // id, from its cgroup
     std::string pod_namespace;
     std::string pod;
+    std::string pod_uid{}; // from its cgroup
 };
 
 struct ListenerFact {
@@ -32,6 +33,8 @@ struct ListenerFact {
     std::uint32_t queued = 0;  // connections that wait for accept()
     std::uint32_t backlog = 0; // as many may
     std::optional<ProcessName> owner{};
+    bool takes_it = false; // bound so that a SYN of this connection can reach it
+    std::string interface{}; // bound to this one only; empty: none
 };
 
 struct SocketFact {
@@ -64,6 +67,8 @@ struct ConntrackFact {
     std::uint64_t invalid = 0;
     // The connection as the other side of a NAT has it; empty: no entry, or no NAT.
     std::optional<Connection> translated{};
+    std::uint64_t early_dropped = 0; // other connections' entries, to make room
+    std::uint64_t insert_failed = 0;
 };
 
 // Of /proc/net/netstat and snmp, by the kernel's names.
@@ -95,6 +100,8 @@ struct EndFacts {
     std::optional<NeighbourFact> neighbour{};
     std::optional<StackCounters> counters{};
     std::optional<ConntrackFact> conntrack{};
+    // As this end has the connection, where a NAT on this machine changed it.
+    std::optional<Connection> known_as{};
 };
 
 // A netfilter rule that explains a drop or a reject.
@@ -114,6 +121,9 @@ struct HostFacts {
     std::uint64_t asked_ns = 0;                  // the source's clock
     std::array<std::optional<EndFacts>, 2> ends; // initiator, responder
     std::optional<FirewallRule> rule{};
+    // Namespaces on the way that are no end: routers, a pod's node. They have no sockets
+    // of the connection; their route is the one to the responder.
+    std::vector<EndFacts> between{};
 };
 
 } // namespace tcptrace
