@@ -40,11 +40,11 @@ int tell(const nlmsghdr *message, void *each)
 } // namespace
 
 NetlinkRequest::NetlinkRequest(std::uint16_t type, std::uint16_t flags)
-    : header_(mnl_nlmsg_put_header(bytes_.data()))
 {
+    nlmsghdr *header = mnl_nlmsg_put_header(bytes_.data());
     // What is no dump ends with an acknowledgement, so every answer has an end that is seen.
-    header_->nlmsg_type = type;
-    header_->nlmsg_flags = static_cast<std::uint16_t>(
+    header->nlmsg_type = type;
+    header->nlmsg_flags = static_cast<std::uint16_t>(
         NLM_F_REQUEST | ((flags & NLM_F_DUMP) == NLM_F_DUMP ? flags : flags | NLM_F_ACK));
 }
 

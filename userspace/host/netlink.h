@@ -25,20 +25,22 @@ class NetlinkRequest {
 public:
     explicit NetlinkRequest(std::uint16_t type, std::uint16_t flags = 0);
 
-    [[nodiscard]] nlmsghdr *header() { return header_; }
+    [[nodiscard]] nlmsghdr *header()
+    {
+        return static_cast<nlmsghdr *>(static_cast<void *>(bytes_.data()));
+    }
     template <typename Fixed>
     Fixed &extra() // the zeroed struct behind the header; once, before any attribute
     {
-        return *static_cast<Fixed *>(mnl_nlmsg_put_extra_header(header_, sizeof(Fixed)));
+        return *static_cast<Fixed *>(mnl_nlmsg_put_extra_header(header(), sizeof(Fixed)));
     }
     void put(std::uint16_t attribute, std::span<const std::uint8_t> bytes)
     {
-        mnl_attr_put(header_, attribute, bytes.size(), bytes.data());
+        mnl_attr_put(header(), attribute, bytes.size(), bytes.data());
     }
 
 private:
     alignas(nlmsghdr) std::array<char, 512> bytes_{};
-    nlmsghdr *header_;
 };
 
 class NetlinkSocket {
