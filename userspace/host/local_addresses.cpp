@@ -14,9 +14,9 @@ namespace tcptrace {
 
 namespace {
 
-constexpr std::size_t most_addresses = 16384; // of one namespace
+constexpr std::size_t most_addresses = 65536; // of one namespace; further ones are not known
 
-// Of the namespace the calling thread is in. Empty: not answered, or too many to keep.
+// Of the namespace the calling thread is in. Empty: not answered.
 std::optional<std::vector<Address>> ask_addresses(Deadline deadline)
 {
     auto socket = NetlinkSocket::open(NETLINK_ROUTE);
@@ -26,7 +26,6 @@ std::optional<std::vector<Address>> ask_addresses(Deadline deadline)
     NetlinkRequest request(RTM_GETADDR, NLM_F_DUMP);
     request.extra<ifaddrmsg>().ifa_family = AF_UNSPEC;
     std::vector<Address> found;
-    bool whole = true;
     const int error = socket->ask(request, deadline, [&](const nlmsghdr &message) {
         const auto fixed = fixed_of<ifaddrmsg>(message);
         if (message.nlmsg_type != RTM_NEWADDR || !fixed)
@@ -38,10 +37,8 @@ std::optional<std::vector<Address>> ask_addresses(Deadline deadline)
         const auto address = from_kernel(fixed->ifa_family, bytes_of(ours));
         if (address && found.size() < most_addresses)
             found.push_back(*address);
-        else if (address)
-            whole = false;
     });
-    if (error != 0 || !whole)
+    if (error != 0)
         return std::nullopt;
     std::ranges::sort(found);
     return found;
@@ -62,21 +59,22 @@ void LocalAddresses::align(const Namespaces &namespaces)
 void LocalAddresses::refresh(const Namespaces &namespaces, std::uint64_t now_ns, Deadline deadline)
 {
     align(namespaces);
-    std::ranges::stable_sort(asked_, {}, [](const Asked &one) {
-        return one.answered ? one.at_ns : 0; // what was never answered comes first
-    });
+    std::ranges::stable_sort(asked_, {}, &Asked::at_ns);
     for (Asked &one : asked_) {
         if (passed(deadline))
             return;
         if (one.at_ns != 0 && now_ns < one.at_ns + ttl_ns)
             continue;
-        one.at_ns = now_ns;
         const auto visit = namespaces.enter(one.netns);
-        auto addresses = visit ? ask_addresses(deadline) : std::nullopt;
-        if (!addresses)
-            continue;
-        one.addresses = std::move(*addresses);
-        one.answered = true;
+        Asked now{.netns = one.netns, .at_ns = now_ns, .state = State::Answered};
+        if (!visit) {
+            now.state = namespaces.may_leave_home() ? State::Gone : State::Closed;
+        } else if (auto addresses = ask_addresses(deadline)) {
+            now.addresses = std::move(*addresses);
+        } else {
+            continue; // what it said before still counts; it is asked again the next time
+        }
+        one = std::move(now);
     }
 }
 
@@ -84,14 +82,16 @@ std::optional<std::uint32_t> LocalAddresses::owner(const Address &address) const
 {
     std::optional<std::uint32_t> only;
     for (const Asked &one : asked_) {
-        if (!one.answered)
+        if (one.state == State::Unasked)
             return std::nullopt;
-        // All of 127.0.0.0/8 is local, whatever the address list says.
-        if (!is_loopback(address) && !std::ranges::binary_search(one.addresses, address))
-            continue;
-        if (only)
+        // All of 127.0.0.0/8 is local to each, whatever the address list says.
+        const bool has_it = is_loopback(address)
+                                ? one.state != State::Gone
+                                : std::ranges::binary_search(one.addresses, address);
+        if (has_it && only)
             return std::nullopt;
-        only = one.netns;
+        if (has_it)
+            only = one.netns;
     }
     return only;
 }

@@ -69,11 +69,11 @@ TEST_CASE("what is no container is none")
     wants("0::/system.slice/ssh.service\n", "", "");
     wants("0::/machine.slice/libpod-conmon-" + id + ".scope\n", "", "");
     wants("0::/system.slice/crio-conmon-" + id + ".scope\n", "", "");
-    wants("0::/docker/" + id.substr(1) + "\n", "", "");            // 63 digits
-    wants("0::/docker/" + id.substr(1) + "g\n", "", "");           // no digit
-    wants("0::/build" + id + "\n", "", "");                        // 64 digits at the end of a word
-    wants("0::/kubepods/pod0f3c5c0e-1a2b-4c3d-8e9f\n", "", "");    // a short uid
-    wants("0::/kubepods/tripod" + uid + "\n", "", "");             // no pod
+    wants("0::/docker/" + id.substr(1) + "\n", "", "");         // 63 digits
+    wants("0::/docker/" + id.substr(1) + "g\n", "", "");        // no digit
+    wants("0::/build" + id + "\n", "", "");                     // 64 digits at the end of a word
+    wants("0::/kubepods/pod0f3c5c0e-1a2b-4c3d-8e9f\n", "", ""); // a short uid
+    wants("0::/kubepods/tripod" + uid + "\n", "", "");          // no pod
     wants("no colons at all\n:\n::\n0:\n" + std::string(100, '/'), "", "");
 }
 
