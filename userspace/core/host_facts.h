@@ -33,7 +33,7 @@ struct ListenerFact {
     std::uint32_t queued = 0;  // connections that wait for accept()
     std::uint32_t backlog = 0; // as many may
     std::optional<ProcessName> owner{};
-    bool takes_it = false; // bound so that a SYN of this connection can reach it
+    bool takes_it = false;   // bound so that a SYN of this connection can reach it
     std::string interface{}; // bound to this one only; empty: none
 };
 
@@ -121,6 +121,8 @@ struct HostFacts {
     std::uint64_t asked_ns = 0;                  // the source's clock
     std::array<std::optional<EndFacts>, 2> ends; // initiator, responder
     std::optional<FirewallRule> rule{};
+    // Who is asked about by its pid: whom the stack named (ResetSeen::process).
+    std::optional<ProcessName> process{};
     // Namespaces on the way that are no end: routers, a pod's node. They have no sockets
     // of the connection; their route is the one to the responder.
     std::vector<EndFacts> between{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/machine.h"
 
+#include "host/process_name.h"
 #include "host/routes.h"
 
 #include <algorithm>
@@ -53,6 +54,8 @@ HostFacts Machine::look(const Question &question, std::uint64_t now_ns, Deadline
         if (located.netns[end] != 0)
             facts.ends[end] = ask_end(located, end, now_ns, deadline);
     }
+    if (question.pid != 0 && !passed(deadline))
+        facts.process = name_process(question.pid);
     for (const std::uint32_t netns : located.between) {
         if (facts.between.size() < most_between)
             facts.between.push_back(ask_between(located, netns, now_ns, deadline));

@@ -42,6 +42,12 @@ std::optional<Number> number(std::string_view text)
     return error == std::errc{} && stop == end ? std::optional(value) : std::nullopt;
 }
 
+// To be where we are already changes nothing: only the right to go is asked for.
+bool may_enter(const UniqueFd &home)
+{
+    return setns(home.get(), CLONE_NEWNET) == 0;
+}
+
 // A process' link reads "net:[4026531840]"; reading it is cheaper than following it.
 std::optional<std::uint32_t> inode_of_link(const std::string &path)
 {
@@ -142,7 +148,7 @@ Result<Namespaces> Namespaces::open()
     if (!home)
         return fail(Status::CannotRun, fmt::format("cannot open {}: {}", here, strerror(errno)));
     const std::uint32_t inode = inode_of(home.get());
-    const bool may_leave = setns(home.get(), CLONE_NEWNET) == 0; // to where we are: only a question
+    const bool may_leave = may_enter(home);
     return Namespaces(std::move(home), inode, may_leave);
 }
 
@@ -161,6 +167,7 @@ void Namespaces::refresh(Deadline deadline)
         }
     }
     complete_ = look.complete;
+    may_leave_home_ = may_enter(home_); // -Z may have taken it away
     all_ = std::move(look.found);
     inhabitants_ = std::move(look.inhabitants);
 }

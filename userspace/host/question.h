@@ -19,6 +19,7 @@ struct Question {
     // Inodes where the kernel's own records tell; 0: not known. Initiator, responder.
     std::array<std::uint32_t, 2> netns{};
     std::vector<std::uint32_t> on_the_way{}; // where its packets were dropped, for instance
+    std::uint32_t pid = 0;                   // that the kernel named; 0: none
 };
 
 struct Located {

@@ -128,6 +128,23 @@ TEST_CASE("an IPv6 listener on any address takes IPv4, too; its process is named
     }
 }
 
+TEST_CASE("a process that the kernel named is told of, a dead one is not")
+{
+    AskedMachine lab;
+    const Connection connection = v4(50000, 8080);
+    CHECK_FALSE(lab.look(connection).process);
+    Question question;
+    {
+        const Holder holder{UniqueFd()};
+        question.pid = holder.pid();
+        const HostFacts facts = lab.look(connection, question);
+        REQUIRE(facts.process);
+        CHECK(facts.process->pid == holder.pid());
+        CHECK_FALSE(facts.process->name.empty());
+    }
+    CHECK_FALSE(lab.look(connection, question).process);
+}
+
 TEST_CASE("a full accept queue")
 {
     AskedMachine lab;
