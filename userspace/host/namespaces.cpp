@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/namespaces.h"
 
+#include "host/names.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
@@ -111,7 +113,7 @@ struct Namespaces::Look {
             }
             if (stat(path.c_str(), &status) == 0)
                 add(static_cast<std::uint32_t>(status.st_ino), path,
-                    named ? entry->path().filename().native() : std::string());
+                    named ? without_controls(entry->path().filename()) : std::string());
         }
     }
 

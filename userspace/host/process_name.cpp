@@ -2,11 +2,10 @@
 #include "host/process_name.h"
 
 #include "host/cgroup_path.h"
+#include "host/names.h"
 #include "host/proc_file.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace tcptrace {
 
@@ -15,15 +14,6 @@ namespace {
 constexpr const char *kubelet_logs = "/var/log/pods";
 constexpr int most_pods = 4096;
 
-// A process names itself as it likes (PR_SET_NAME): control characters are not passed on.
-std::string harmless(std::string text)
-{
-    if (text.ends_with('\n'))
-        text.pop_back();
-    std::ranges::replace_if(text, [](char c) { return c < ' ' || c == 0x7f; }, '?');
-    return text;
-}
-
 } // namespace
 
 std::optional<ProcessName> name_process(std::uint32_t pid)
@@ -31,10 +21,12 @@ std::optional<ProcessName> name_process(std::uint32_t pid)
     auto command = read_proc_file(fmt::format("/proc/{}/comm", pid));
     if (!command)
         return std::nullopt;
+    if (command->ends_with('\n'))
+        command->pop_back();
 
     ProcessName process;
     process.pid = pid;
-    process.name = harmless(std::move(*command));
+    process.name = without_controls(std::move(*command));
     if (const auto cgroups = read_proc_file(fmt::format("/proc/{}/cgroup", pid))) {
         ContainerPlace place = container_of(*cgroups);
         process.container = std::move(place.container);
@@ -62,8 +54,8 @@ void name_pod(ProcessName &process, const std::filesystem::path &logs)
         const std::size_t between = both.find('_'); // neither name may hold one (RFC 1123 labels)
         if (between == std::string::npos)
             return;
-        process.pod_namespace = harmless(both.substr(0, between));
-        process.pod = harmless(both.substr(between + 1));
+        process.pod_namespace = without_controls(both.substr(0, between));
+        process.pod = without_controls(both.substr(between + 1));
         return;
     }
 }

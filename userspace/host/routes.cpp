@@ -2,12 +2,12 @@
 #include "host/routes.h"
 
 #include "host/ip_address.h"
+#include "host/names.h"
 #include "host/netlink.h"
 
 #include <arpa/inet.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <netinet/in.h>
 
 #include <array>
@@ -87,9 +87,7 @@ std::optional<NextHop> hop_of(const nlmsghdr &message, const Address &destinatio
     hop.route.gateway = gateway_of(fixed->rtm_family, attributes[RTA_GATEWAY], attributes[RTA_VIA]);
     hop.ifindex = value_of<std::uint32_t>(attributes[RTA_OIF]).value_or(0);
     hop.address = hop.route.gateway.value_or(destination);
-    std::array<char, IF_NAMESIZE> name{};
-    if (hop.ifindex != 0 && if_indextoname(hop.ifindex, name.data()))
-        hop.route.interface = name.data();
+    hop.route.interface = interface_name(hop.ifindex);
     return hop;
 }
 

@@ -2,6 +2,7 @@
 #include "host/sockets.h"
 
 #include "host/ip_address.h"
+#include "host/names.h"
 #include "host/netlink.h"
 
 #include <tcptrace/stack.h>
@@ -9,7 +10,6 @@
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
-#include <net/if.h>
 #include <netinet/in.h>
 
 #include <algorithm>
@@ -58,12 +58,9 @@ std::optional<Listener> listener_of(const nlmsghdr &message)
     listener.fact.queued = socket.idiag_rqueue;
     listener.fact.backlog = socket.idiag_wqueue;
     listener.inode = socket.idiag_inode;
-    listener.ifindex = socket.id.idiag_if;
     listener.only_ipv6 =
         value_of<std::uint8_t>(answer->attributes[INET_DIAG_SKV6ONLY]).value_or(0) != 0;
-    std::array<char, IF_NAMESIZE> name{};
-    if (listener.ifindex != 0 && if_indextoname(listener.ifindex, name.data()))
-        listener.fact.interface = name.data();
+    listener.fact.interface = interface_name(socket.id.idiag_if);
     return listener;
 }
 

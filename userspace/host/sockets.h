@@ -15,9 +15,8 @@ namespace tcptrace {
 
 struct Listener {
     ListenerFact fact;
-    std::uint32_t inode = 0;   // of the socket
-    bool only_ipv6 = false;    // IPV6_V6ONLY
-    std::uint32_t ifindex = 0; // bound to it
+    std::uint32_t inode = 0; // of the socket
+    bool only_ipv6 = false;  // IPV6_V6ONLY
 };
 
 struct HeldSocket {

@@ -71,6 +71,27 @@ std::size_t open_descriptors()
     return static_cast<std::size_t>(std::distance(begin(all), end(all)));
 }
 
+// What a process without any right finds: bits of what is wrong with it.
+int faults_without_rights(const Connection &connection, std::uint32_t home)
+{
+    constexpr uid_t nobody = 65534;
+    if (setresgid(nobody, nobody, nobody) != 0 || setresuid(nobody, nobody, nobody) != 0)
+        return 64;
+    Machine machine = Machine::open().value();
+    machine.begin(second, no_deadline);
+    Question question{.connection = connection};
+    const bool says_so = machine.notes().size() == 1;
+    const HostFacts foreign = machine.look(question, 2 * second, no_deadline);
+    const bool claims = foreign.ends[0] || foreign.ends[1];
+
+    question.connection = {endpoint("127.0.0.1", 50000), endpoint("127.0.0.1", 1)};
+    const HostFacts loopback = machine.look(question, 3 * second, no_deadline);
+    question.netns[0] = home;
+    const HostFacts told = machine.look(question, 4 * second, no_deadline);
+    const bool answers = told.ends[1] && told.ends[1]->listeners_known && told.ends[1]->counters;
+    return (says_so ? 0 : 1) | (claims ? 2 : 0) | (loopback.ends[1] ? 4 : 0) | (answers ? 0 : 8);
+}
+
 } // namespace
 
 TEST_CASE("nobody listens")
@@ -299,4 +320,17 @@ TEST_CASE("without time nothing is known, and nothing is claimed")
     CHECK_FALSE(facts.ends[1]->listeners_known);
     CHECK_FALSE(facts.ends[1]->route);
     CHECK_FALSE(facts.ends[1]->conntrack);
+}
+
+TEST_CASE("without rights only home is asked, and that is said")
+{
+    AskedMachine lab; // whose namespaces can be seen in /run/netns, but not entered
+    const std::uint32_t home = lab.machine.namespaces().home();
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(faults_without_rights(v4(50000, 8080), home));
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }
