@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,9 +41,14 @@ bool join(const std::array<std::string, 2> &both, int network)
 
 } // namespace
 
-ThreeHosts::ThreeHosts() : home_(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC))
+ThreeHosts::ThreeHosts()
+    : only_one_(open("/tmp/tcptrace-three-hosts.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
+      home_(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC))
 {
+    if (flock(only_one_.get(), LOCK_EX) != 0)
+        SKIP("cannot lock what only one test may have");
     for (const Host host : hosts) {
+        remove(host); // of a test that was killed
         if (!shell("ip netns add " + name(host)))
             SKIP("cannot make a network namespace with `ip netns add`");
         run(host, "ip link set lo up; sysctl -w net.ipv4.ip_forward=1 "
@@ -63,7 +69,7 @@ ThreeHosts::~ThreeHosts()
 std::string ThreeHosts::name(Host host) const
 {
     constexpr std::array names{"client", "router", "server"};
-    return fmt::format("machine-{}-{}", getpid(), names.at(host));
+    return fmt::format("machine-{}", names.at(host));
 }
 
 std::uint32_t ThreeHosts::inode(Host host) const

@@ -34,6 +34,7 @@ public:
     static constexpr const char *server_v6 = "fd63:2::2";
 
 private:
+    UniqueFd only_one_; // of their addresses on this machine: held locked
     UniqueFd home_;
 };
 
