@@ -171,7 +171,8 @@ void Namespaces::refresh(Deadline deadline)
     complete_ = look.complete;
     may_leave_home_ = may_enter(home_); // -Z may have taken it away
     all_ = std::move(look.found);
-    inhabitants_ = std::move(look.inhabitants);
+    if (look.complete || look.inhabitants.size() > inhabitants_.size())
+        inhabitants_ = std::move(look.inhabitants);
 }
 
 const Namespace *Namespaces::find(std::uint32_t inode) const
