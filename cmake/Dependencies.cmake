@@ -12,6 +12,8 @@ find_package(spdlog REQUIRED)
 
 pkg_check_modules(LIBBPF REQUIRED libbpf>=1.4.6)
 pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap>=1.10)
+pkg_check_modules(LIBMNL REQUIRED IMPORTED_TARGET libmnl)
+pkg_check_modules(LIBNFCT REQUIRED IMPORTED_TARGET libnetfilter_conntrack>=1.0.9)
 
 # Sets VARIABLE to lib<NAME>.a.
 function(find_archive variable name)
@@ -42,3 +44,5 @@ add_library(compression INTERFACE)
 target_link_libraries(compression INTERFACE ${LIBZ_ARCHIVE} ${LIBZSTD_ARCHIVE} ${LIBLZMA_ARCHIVE})
 
 add_library(pcap ALIAS PkgConfig::LIBPCAP)
+add_library(mnl ALIAS PkgConfig::LIBMNL)
+add_library(netfilter_conntrack ALIAS PkgConfig::LIBNFCT)

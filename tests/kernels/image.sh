@@ -8,7 +8,8 @@
 # Not here: where kernels come from (fetch.sh), what runs inside (init, guest-test.sh).
 
 # What the test needs of a kernel's modules; a name that a kernel has built in or lacks is passed over.
-MODULES="veth sch_ingress cls_bpf nf_tables nft_counter nft_reject_inet tun"
+MODULES="veth sch_ingress cls_bpf nf_tables nft_counter nft_reject_inet tun
+    tcp_diag nf_conntrack_netlink"
 
 # add_program ROOT PATH [NAME]: a program and the shared libraries it needs, if any.
 add_program() {

@@ -25,6 +25,7 @@ struct ProcessName {
     std::string pod_namespace;
     std::string pod;
     friend bool operator==(const ProcessName &, const ProcessName &) = default;
+    std::string pod_uid{}; // from its cgroup
 };
 
 struct ListenerFact {
@@ -33,6 +34,8 @@ struct ListenerFact {
     std::uint32_t queued = 0;  // connections that wait for accept()
     std::uint32_t backlog = 0; // as many may
     std::optional<ProcessName> owner{};
+    bool takes_it = false;   // bound so that a SYN of this connection can reach it
+    std::string interface{}; // bound to this one only; empty: none
 };
 
 struct SocketFact {
@@ -65,6 +68,8 @@ struct ConntrackFact {
     std::uint64_t invalid = 0;
     // The connection as the other side of a NAT has it; empty: no entry, or no NAT.
     std::optional<Connection> translated{};
+    std::uint64_t early_dropped = 0; // other connections' entries, to make room
+    std::uint64_t insert_failed = 0;
 };
 
 // Of /proc/net/netstat and snmp, by the kernel's names.
@@ -96,6 +101,8 @@ struct EndFacts {
     std::optional<NeighbourFact> neighbour{};
     std::optional<StackCounters> counters{};
     std::optional<ConntrackFact> conntrack{};
+    // As this end has the connection, where a NAT on this machine changed it.
+    std::optional<Connection> known_as{};
 };
 
 // A netfilter rule that explains a drop or a reject.
