@@ -24,8 +24,8 @@ struct ProcessName {
     std::string container; // id, from its cgroup
     std::string pod_namespace;
     std::string pod;
-    friend bool operator==(const ProcessName &, const ProcessName &) = default;
     std::string pod_uid{}; // from its cgroup
+    friend bool operator==(const ProcessName &, const ProcessName &) = default;
 };
 
 struct ListenerFact {

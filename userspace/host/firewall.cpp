@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/firewall.h"
+
+#include "host/read_ruleset.h"
+
+#include <sys/utsname.h>
+
+#include <ctime>
+#include <string_view>
+#include <utility>
+
+namespace tcptrace {
+
+namespace {
+
+constexpr std::size_t namespaces_max = 256;      // whose counters are remembered
+constexpr std::size_t times_max = 4;             // of each
+constexpr std::uint64_t rest_after_reading = 10; // times as long as the reading took
+
+std::uint64_t boot_time_ns()
+{
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+           static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+// From 6.7 on nftables frees what it drops where it decides (e0d4593140b0, "netfilter: make
+// nftables drops visible in net dropmonitor"); before, nf_hook_slow frees for all.
+bool frees_in_nft_do_chain()
+{
+    utsname name{};
+    if (uname(&name) != 0)
+        return false;
+    const std::string_view release = static_cast<const char *>(name.release);
+    const std::size_t dot = release.find('.');
+    if (dot == std::string_view::npos)
+        return false;
+    const int major = std::atoi(release.data());
+    const int minor = std::atoi(release.data() + dot + 1);
+    return std::pair(major, minor) >= std::pair(6, 7);
+}
+
+} // namespace
+
+Firewall::Firewall() : nftables_frees_itself_(frees_in_nft_do_chain()) {}
+
+void Firewall::note(const FirewallPlace &place, Deadline deadline)
+{
+    static_cast<void>(read(place.netns, deadline)); // without counters it still answers
+}
+
+// Empty, or why not.
+std::string Firewall::read(std::uint32_t netns, Deadline deadline)
+{
+    const std::uint64_t began = boot_time_ns();
+    auto rules = read_ruleset(deadline);
+    const std::uint64_t ended = boot_time_ns();
+    if (!rules) {
+        last_ = Reading{netns, began, ended, {}};
+        return rules.error().message;
+    }
+    if (past_.size() >= namespaces_max && !past_.contains(netns))
+        past_.erase(past_.begin());
+    auto &times = past_[netns];
+    if (times.size() >= times_max)
+        times.pop_front();
+    times.push_back({ended, RuleCounters(*rules)});
+    last_ = Reading{netns, began, ended, std::move(*rules)};
+    return {};
+}
+
+// Not if the rules at hand were read since, nor all the time.
+bool Firewall::must_read(std::uint32_t netns, std::uint64_t died_ns) const
+{
+    if (!last_ || last_->netns != netns)
+        return true;
+    const std::uint64_t rest = rest_after_reading * (last_->ended_ns - last_->began_ns);
+    return last_->began_ns <= died_ns && boot_time_ns() > last_->ended_ns + rest;
+}
+
+const RuleCounters *Firewall::before(std::uint32_t netns, std::uint64_t died_ns) const
+{
+    const RuleCounters *latest = nullptr;
+    if (const auto found = past_.find(netns); found != past_.end())
+        for (const Counted &counted : found->second)
+            if (counted.read_ns < died_ns)
+                latest = &counted.counters;
+    return latest;
+}
+
+FirewallAnswer Firewall::rule_for(const FirewallPlace &place, DroppedPacket packet,
+                                  std::uint64_t died_ns, Deadline deadline)
+{
+    FirewallAnswer answer;
+    if (must_read(place.netns, died_ns))
+        answer.missing = read(place.netns, deadline);
+    if (answer.missing.empty())
+        answer.missing = last_->rules.missing;
+    packet.nftables_frees_itself = nftables_frees_itself_;
+    const Counting counting{before(place.netns, died_ns), last_->began_ns > died_ns};
+    if (const auto point = find_drop_point(packet, last_->rules, counting))
+        answer.rule = describe(place, *point, deadline);
+    return answer;
+}
+
+} // namespace tcptrace
