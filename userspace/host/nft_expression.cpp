@@ -318,7 +318,7 @@ std::optional<Verdict> verdict_of(const Json &statement)
 {
     if (!statement.is_object() || statement.size() != 1)
         return std::nullopt;
-    const auto &[name, inside] = *statement.items().begin();
+    const auto &[name, inside] = *statement.get_ref<const Json::object_t &>().begin();
     constexpr std::array<std::pair<std::string_view, Action>, 14> verdicts{{
         {"accept", Action::Accept},
         {"drop", Action::Drop},

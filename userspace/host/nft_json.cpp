@@ -169,7 +169,7 @@ void Listing::take_statement(Rule &rule, const Name &home, const Json &statement
     };
     if (!statement.is_object() || statement.size() != 1)
         return ask(cannot_tell());
-    const auto &[name, inside] = *statement.items().begin();
+    const auto &[name, inside] = *statement.get_ref<const Json::object_t &>().begin();
     const FindSet find = finder(home);
     if (const auto verdict = verdict_of(statement)) {
         rule.verdict = *verdict;
@@ -223,8 +223,11 @@ void Listing::take_map(Rule &rule, const FindSet &find, const Json &map)
 void Listing::take_change_of_set(Rule &rule, const FindSet &find, const Json &change)
 {
     const std::string name = text_at(change, "set");
-    if (name.starts_with('@'))
-        find(std::string_view(name).substr(1))->unsure = true;
+    if (name.starts_with('@')) {
+        const auto set = find(std::string_view(name).substr(1));
+        set->unsure = true;
+        set->elements.clear(); // they may have come, and others gone, since the packet
+    }
     if (change.contains("stmt")) {
         rule.conditions.push_back(cannot_tell());
         rule.counts_matches = false;

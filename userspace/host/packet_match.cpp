@@ -89,8 +89,6 @@ Truth within(const Values &values, const SetElement &element)
 
 Truth meets(const DroppedPacket &packet, const Condition &condition)
 {
-    if (condition.set->unsure)
-        return Truth::Unknown;
     const Values values = values_of(packet, condition);
     const bool known = std::ranges::all_of(values, [](const auto &v) { return v.has_value(); });
     Truth found = condition.fields == std::vector{Field::Unknown} ? Truth::Unknown : Truth::No;
@@ -99,6 +97,8 @@ Truth meets(const DroppedPacket &packet, const Condition &condition)
         if (found == Truth::Yes || (found == Truth::Unknown && !known))
             break;
     }
+    if (found == Truth::No && condition.set->unsure)
+        found = Truth::Unknown;
     if (!condition.negated || found == Truth::Unknown)
         return found;
     return found == Truth::Yes ? Truth::No : Truth::Yes;
@@ -121,7 +121,7 @@ std::vector<MapAnswer> look_up(const DroppedPacket &packet, const Condition &map
     const Values values = values_of(packet, map);
     for (const SetElement &element : map.set->elements) {
         Truth truth = within(values, element);
-        if (truth == Truth::Yes && !map.set->unsure)
+        if (truth == Truth::Yes)
             return {{truth, &element.verdict}};
         if (truth != Truth::No)
             answers.push_back({Truth::Unknown, &element.verdict});

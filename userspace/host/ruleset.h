@@ -71,7 +71,7 @@ struct SetElement {
 
 struct ValueSet {
     std::vector<SetElement> elements;
-    // Packets or time change it, or an element was not understood: it decides nothing.
+    // There may be more in it: packets or time change it, or an element was not understood.
     bool unsure = false;
 };
 

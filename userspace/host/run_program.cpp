@@ -8,8 +8,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +65,12 @@ void ordinary_signals(posix_spawnattr_t *attributes)
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setsigdefault(attributes, &all);
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+// By number, because glibc 2.36 declares pidfd_open() for C only.
+UniqueFd end_of(pid_t pid)
+{
+    return UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
 }
 
 // Starts it with its output into `out`. 0, or an errno.
@@ -158,7 +164,7 @@ Result<std::string> run_program(const std::string &path, const std::vector<std::
     std::string text = read_all(out.get(), bytes_max, deadline, why);
     if (!why.empty())
         return fail(Status::CannotRun, fmt::format("{} {}", path, why));
-    const UniqueFd end(pidfd_open(pid, 0)); // it may close its output and go on
+    const UniqueFd end = end_of(pid); // it may close its output and go on
     pollfd ready{end.get(), POLLIN, 0};
     if (end && poll(&ready, 1, milliseconds_until(deadline)) <= 0)
         return fail(Status::CannotRun, fmt::format("{} took too long", path));

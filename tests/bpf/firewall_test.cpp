@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+// Real rules in the kernel, real SYNs against them: the rule that dropped each is named. This
+// namespace is the router between rules-c and rules-s; the rules are its own.
+#include "host/firewall.h"
+
+#include "../unit/host/listings.h"
+#include "core/unique_fd.h"
+#include "host/read_ruleset.h"
+#include "host/run_program.h"
+#include "support/private_netns.h"
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <thread>
+
+using namespace tcptrace;
+using namespace tcptrace::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+Deadline in_good_time()
+{
+    return std::chrono::steady_clock::now() + 20s;
+}
+
+std::uint64_t now_ns()
+{
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
+           static_cast<std::uint64_t>(now.tv_nsec);
+}
+
+sockaddr_storage address_of(const Endpoint &end)
+{
+    sockaddr_in6 v6{};
+    sockaddr_in v4{};
+    sockaddr_storage storage{};
+    if (end.address.family == TT_IPV6) {
+        v6.sin6_family = AF_INET6;
+        v6.sin6_port = htons(end.port);
+        std::memcpy(&v6.sin6_addr, end.address.raw.bytes, 16);
+        std::memcpy(&storage, &v6, sizeof v6);
+    } else {
+        v4.sin_family = AF_INET;
+        v4.sin_port = htons(end.port);
+        std::memcpy(&v4.sin_addr, end.address.raw.bytes + 12, 4);
+        std::memcpy(&storage, &v4, sizeof v4);
+    }
+    return storage;
+}
+
+// Sends a SYN from here; says whether anything came of it at once: 0 nothing, else an errno.
+int connect_from_here(const DroppedPacket &packet)
+{
+    const bool ipv6 = packet.source.address.family == TT_IPV6;
+    const auto length = static_cast<socklen_t>(ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
+    const UniqueFd socket(
+        ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const int yes = 1;
+    setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    const sockaddr_storage from = address_of(packet.source);
+    const sockaddr_storage to = address_of(packet.destination);
+    const auto plain = [](const sockaddr_storage &address) {
+        return static_cast<const sockaddr *>(static_cast<const void *>(&address));
+    };
+    if (bind(socket.get(), plain(from), length) != 0)
+        return errno;
+    if (connect(socket.get(), plain(to), length) == 0)
+        return EISCONN;
+    if (errno != EINPROGRESS)
+        return errno;
+    pollfd answer{socket.get(), POLLOUT, 0};
+    if (poll(&answer, 1, 50) == 0)
+        return 0;
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    return error == 0 ? EISCONN : error;
+}
+
+int connect_from(const std::string &netns, const DroppedPacket &packet)
+{
+    if (netns.empty())
+        return connect_from_here(packet);
+    int result = -1;
+    std::thread([&] {
+        const UniqueFd there(open(("/run/netns/" + netns).c_str(), O_RDONLY | O_CLOEXEC));
+        if (setns(there.get(), CLONE_NEWNET) == 0)
+            result = connect_from_here(packet);
+    }).join();
+    return result;
+}
+
+const std::string pid = std::to_string(getpid());
+const std::string client = "rules-c-" + pid;
+const std::string server = "rules-s-" + pid;
+
+// client 10.62.1.2 -- 10.62.1.1 here 10.62.2.1 -- 10.62.2.2 server, fd62:1:: and fd62:2:: alike.
+class Router {
+public:
+    Router()
+    {
+        connect_to(client, "c", "1");
+        connect_to(server, "s", "2");
+        must("sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+    }
+    ~Router()
+    {
+        for (const std::string &name : {client, server})
+            netns.run("ip netns del " + name);
+    }
+    Router(const Router &) = delete;
+    Router &operator=(const Router &) = delete;
+
+    void must(const std::string &command) const
+    {
+        INFO(command);
+        REQUIRE(netns.run(command));
+    }
+    void nft(const std::string &rules) const { must("nft '" + rules + "'"); }
+
+    PrivateNetns netns;
+
+private:
+    void connect_to(const std::string &name, const std::string &link, const std::string &net)
+    {
+        const std::string in = "ip -n " + name + " ";
+        must("ip netns add " + name);
+        must("ip link add r" + link + " type veth peer name " + link + "0 netns " + name);
+        must("ip addr add 10.62." + net + ".1/24 dev r" + link);
+        must("ip addr add fd62:" + net + "::1/64 dev r" + link + " nodad");
+        must("ip link set r" + link + " up");
+        must(in + "addr add 10.62." + net + ".2/24 dev " + link + "0");
+        must(in + "addr add fd62:" + net + "::2/64 dev " + link + "0 nodad");
+        must(in + "link set " + link + "0 up");
+        must(in + "route add default via 10.62." + net + ".1");
+        must(in + "-6 route add default via fd62:" + net + "::1");
+    }
+};
+
+// One firewall with its counters read before, SYNs that it stops, and what it says of them.
+class Asked {
+public:
+    explicit Asked(Router &router) : router_(router) { firewall_.note(place_, in_good_time()); }
+
+    FirewallRule about(DroppedPacket packet, const std::string &from = client)
+    {
+        static std::uint16_t port = 20'000;
+        packet.source.port = port++;
+        packet.hook.clear();
+        const int outcome = connect_from(from, packet);
+        INFO("the SYN's outcome: " << std::strerror(outcome));
+        CHECK((outcome == 0 || outcome == ECONNREFUSED || outcome == EHOSTUNREACH ||
+               outcome == EACCES));
+        outcome_ = outcome;
+        const FirewallAnswer answer = firewall_.rule_for(place_, packet, now_ns(), in_good_time());
+        CHECK(answer.missing == "");
+        REQUIRE(answer.rule);
+        CHECK(answer.rule->netns == router_.netns.inode());
+        return *answer.rule;
+    }
+    [[nodiscard]] int outcome() const { return outcome_; }
+
+private:
+    Router &router_;
+    FirewallPlace place_{router_.netns.inode(), ""};
+    Firewall firewall_;
+    int outcome_ = 0;
+};
+
+DroppedPacket to_here(const std::string &from, const std::string &to, std::uint16_t port)
+{
+    DroppedPacket packet = syn(from, to, port);
+    packet.source_is_here = false;
+    packet.destination_is_here = true;
+    return packet;
+}
+
+DroppedPacket through_here(const std::string &from, const std::string &to, std::uint16_t port)
+{
+    DroppedPacket packet = to_here(from, to, port);
+    packet.destination_is_here = false;
+    return packet;
+}
+
+DroppedPacket from_here(const std::string &from, const std::string &to, std::uint16_t port)
+{
+    DroppedPacket packet = syn(from, to, port);
+    packet.source_is_here = true;
+    packet.destination_is_here = false;
+    return packet;
+}
+
+std::string listing()
+{
+    return run_program(program_path("nft"), {"-s", "-a", "list", "ruleset"}, 1 << 20,
+                       in_good_time())
+        .value();
+}
+
+} // namespace
+
+TEST_CASE("firewall: nftables' rules by input, forward and output, IPv4 and IPv6")
+{
+    Router router;
+    router.nft("table inet filter {\n"
+               "  set denied { type ipv4_addr; flags interval; elements = { 10.62.1.0/28 }; }\n"
+               "  map services { type inet_service : verdict; elements = { 8080 : jump web }; }\n"
+               "  chain web {\n"
+               "    ip saddr @denied drop comment \"NetworkPolicy prod/deny-web\"\n"
+               "    reject with tcp reset\n"
+               "  }\n"
+               "  chain input { type filter hook input priority 0; policy accept;\n"
+               "    tcp dport 81 counter drop\n"
+               "    tcp dport vmap @services\n"
+               "    tcp dport 82 reject with icmpx admin-prohibited\n"
+               "  }\n"
+               "  chain forward { type filter hook forward priority 0; policy drop;\n"
+               "    ct state established,related accept\n"
+               "    ip daddr . tcp dport { 10.62.2.0/24 . 90-99 } counter drop\n"
+               "    tcp dport 443 accept\n"
+               "  }\n"
+               "  chain output { type filter hook output priority 0; tcp dport 83 drop\n }\n"
+               "}");
+    const std::string before = listing();
+    Asked ask(router);
+
+    FirewallRule rule = ask.about(to_here("10.62.1.2", "10.62.1.1", 81));
+    CHECK(rule.text == "tcp dport 81 counter drop");
+    CHECK((rule.family == "inet" && rule.table == "filter" && rule.chain == "input"));
+    CHECK(rule.hook == "input");
+    CHECK(rule.counted);
+    CHECK(rule.list_it == "nft list chain inet filter input");
+
+    rule = ask.about(to_here("fd62:1::2", "fd62:1::1", 81));
+    CHECK((rule.text == "tcp dport 81 counter drop" && rule.counted));
+
+    rule = ask.about(to_here("10.62.1.2", "10.62.1.1", 8080));
+    CHECK(ask.outcome() == 0);
+    CHECK(rule.text == "ip saddr @denied drop comment \"NetworkPolicy prod/deny-web\"");
+    CHECK(rule.comment == "NetworkPolicy prod/deny-web");
+    CHECK((rule.chain == "web" && rule.hook == "input" && !rule.counted));
+
+    rule = ask.about(to_here("fd62:1::2", "fd62:1::1", 8080));
+    CHECK(ask.outcome() == ECONNREFUSED);
+    CHECK(rule.text.ends_with("reject with tcp reset"));
+
+    rule = ask.about(to_here("10.62.1.2", "10.62.1.1", 82));
+    CHECK(rule.text.contains("tcp dport 82 reject with icmpx"));
+
+    rule = ask.about(through_here("10.62.1.2", "10.62.2.2", 95));
+    CHECK(rule.text.contains("10.62.2.0/24 . 90-99"));
+    CHECK((rule.chain == "forward" && rule.counted));
+
+    rule = ask.about(through_here("fd62:1::2", "fd62:2::2", 95));
+    CHECK((rule.text == "policy drop" && rule.hook == "forward"));
+
+    rule = ask.about(from_here("10.62.1.1", "10.62.1.2", 83), "");
+    CHECK((rule.text == "tcp dport 83 drop" && rule.hook == "output"));
+
+    CHECK(listing() == before);
+}
+
+TEST_CASE("firewall: a device's ingress and a bridge-like early hook")
+{
+    Router router;
+    router.nft("table netdev early {\n chain in { type filter hook ingress device rc priority 0; "
+               "tcp dport 84 drop\n }\n}\n"
+               "table ip raw { chain pre { type filter hook prerouting priority raw; "
+               "tcp dport 85 counter drop\n }\n}");
+    Asked ask(router);
+    FirewallRule rule = ask.about(to_here("10.62.1.2", "10.62.1.1", 84));
+    CHECK((rule.family == "netdev" && rule.hook == "ingress" && rule.text == "tcp dport 84 drop"));
+    rule = ask.about(through_here("10.62.1.2", "10.62.2.2", 85));
+    CHECK((rule.table == "raw" && rule.hook == "prerouting" && rule.counted));
+}
+
+TEST_CASE("firewall: rules made by iptables-nft, in its own words")
+{
+    Router router;
+    router.must("iptables-nft -N KUBE-POD-FW");
+    router.must("iptables-nft -A FORWARD -d 10.62.2.2 -j KUBE-POD-FW");
+    router.must("iptables-nft -A KUBE-POD-FW -p tcp --dport 80 -m comment --comment "
+                "'rule to REJECT, NetworkPolicy shop/front' -j REJECT --reject-with tcp-reset");
+    router.must("iptables-nft -A INPUT -p tcp -m multiport --dports 81,82 -m conntrack "
+                "--ctstate NEW -j DROP");
+    router.must("iptables-nft -t raw -A PREROUTING -p tcp --dport 86 -j DROP");
+    router.must("ip6tables-nft -P FORWARD DROP");
+    const std::string before = listing();
+    Asked ask(router);
+
+    FirewallRule rule = ask.about(through_here("10.62.1.2", "10.62.2.2", 80));
+    CHECK(ask.outcome() == ECONNREFUSED);
+    CHECK(rule.text == "-A KUBE-POD-FW -p tcp -m tcp --dport 80 -m comment --comment \"rule to "
+                       "REJECT, NetworkPolicy shop/front\" -j REJECT --reject-with tcp-reset");
+    CHECK(rule.comment == "rule to REJECT, NetworkPolicy shop/front");
+    CHECK((rule.chain == "KUBE-POD-FW" && rule.hook == "forward" && rule.counted));
+    CHECK(rule.list_it == "iptables -S KUBE-POD-FW");
+
+    rule = ask.about(to_here("10.62.1.2", "10.62.1.1", 82));
+    CHECK(rule.text == "-A INPUT -p tcp -m multiport --dports 81,82 -m conntrack --ctstate NEW "
+                       "-j DROP");
+    CHECK(rule.counted);
+
+    rule = ask.about(to_here("10.62.1.2", "10.62.1.1", 86));
+    CHECK(rule.list_it == "iptables -t raw -S PREROUTING");
+
+    rule = ask.about(through_here("fd62:1::2", "fd62:2::2", 80));
+    CHECK((rule.family == "ip6" && rule.text == "policy drop" && rule.chain == "FORWARD"));
+    CHECK(rule.list_it == "ip6tables -S FORWARD");
+
+    CHECK(listing() == before);
+}
+
+TEST_CASE("firewall: rules of the old tables")
+{
+    Router router;
+    if (!router.netns.run("iptables-legacy -A INPUT -p tcp --dport 87 -m comment --comment "
+                          "'old one' -j DROP"))
+        SKIP("this kernel or machine has no iptables-legacy");
+    router.must("iptables-legacy -P FORWARD DROP");
+    router.must("ip6tables-legacy -A OUTPUT -p tcp --dport 88 -j REJECT");
+    router.nft("table inet filter { chain input { type filter hook input priority 5; "
+               "tcp dport 87 drop\n }\n}");
+    Asked ask(router);
+
+    FirewallRule rule = ask.about(to_here("10.62.1.2", "10.62.1.1", 87));
+    CHECK(rule.text ==
+          "-A INPUT -p tcp -m tcp --dport 87 -m comment --comment \"old one\" -j DROP");
+    CHECK((rule.comment == "old one" && rule.counted && rule.hook == "input"));
+    CHECK(rule.list_it == "iptables-legacy -S INPUT");
+
+    rule = ask.about(through_here("10.62.1.2", "10.62.2.2", 87));
+    CHECK((rule.text == "policy drop" && rule.chain == "FORWARD" && rule.counted));
+
+    rule = ask.about(from_here("fd62:1::1", "fd62:1::2", 88), "");
+    CHECK((rule.family == "ip6" && rule.hook == "output"));
+    CHECK(rule.text.ends_with("-j REJECT --reject-with icmp6-port-unreachable"));
+}
+
+TEST_CASE("firewall: reading makes no tables, and a namespace without rules has no rule")
+{
+    PrivateNetns netns;
+    const auto ruleset = read_ruleset(in_good_time());
+    REQUIRE(ruleset);
+    CHECK(ruleset->chains.empty());
+    CHECK(listing() == "");
+    for (const char *names : {"ip_tables_names", "ip6_tables_names"}) {
+        std::ifstream made(std::string("/proc/thread-self/net/") + names);
+        CHECK(std::string(std::istreambuf_iterator<char>(made), {}) == "");
+    }
+    Firewall firewall;
+    const FirewallPlace place{netns.inode(), ""};
+    CHECK_FALSE(
+        firewall.rule_for(place, syn("10.62.1.2", "10.62.1.1", 80), now_ns(), in_good_time()).rule);
+}
+
+TEST_CASE("firewall: a name that is a command of nft's is never given to nft")
+{
+    const Chain chain{RuleSource::Nftables, "inet", "filter", "x; flush ruleset"};
+    PrivateNetns netns;
+    REQUIRE(netns.run("nft 'table inet filter { chain x { drop\n }\n }'"));
+    const std::string before = listing();
+    CHECK(nft_rule_text(chain, Rule{.handle = 2}, in_good_time()) == "");
+    CHECK(listing() == before);
+}
+
+TEST_CASE("firewall: the namespace's name and odd characters in what is shown")
+{
+    Chain chain{RuleSource::IptablesNft, "ip", "filter", "odd\x1b[1m chain"};
+    const Rule rule{.text = "-A X -m comment --comment \"\x1b[2J\xff\" -j DROP"};
+    const FirewallRule shown = describe({7, "web front"}, {&chain, &rule, "input"}, in_good_time());
+    CHECK(shown.text == "-A X -m comment --comment \"?[2J?\" -j DROP");
+    CHECK(shown.list_it == "ip netns exec 'web front' iptables -S 'odd?[1m chain'");
+}
+
+TEST_CASE("firewall: a program that says too much or never ends is stopped")
+{
+    const auto soon = std::chrono::steady_clock::now() + 200ms;
+    CHECK_FALSE(run_program("/usr/bin/sleep", {"1000"}, 100, soon));
+    const auto much = run_program("/usr/bin/yes", {}, 1 << 20, in_good_time());
+    REQUIRE_FALSE(much);
+    CHECK(much.error().message.contains("more than 1 MiB"));
+    CHECK_FALSE(run_program("/usr/bin/false", {}, 100, in_good_time()));
+    CHECK_FALSE(run_program("/nonexistent", {}, 100, in_good_time()));
+    CHECK(run_program("/usr/bin/echo", {"a b"}, 100, in_good_time()).value() == "a b\n");
+}
