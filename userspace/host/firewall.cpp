@@ -5,6 +5,8 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <ctime>
 #include <string_view>
 #include <utility>
@@ -13,9 +15,11 @@ namespace tcptrace {
 
 namespace {
 
-constexpr std::size_t namespaces_max = 256;      // whose counters are remembered
-constexpr std::size_t times_max = 4;             // of each
-constexpr std::uint64_t rest_after_reading = 10; // times as long as the reading took
+constexpr std::size_t namespaces_max = 256; // whose counters are remembered
+constexpr std::size_t times_max = 4;        // of each
+// Reading takes a tenth of the time at most, but for so much that may be spent at once.
+constexpr std::uint64_t reading_share = 10;
+constexpr std::int64_t credit_max_ns = 2'000'000'000;
 
 std::uint64_t boot_time_ns()
 {
@@ -43,22 +47,25 @@ bool frees_in_nft_do_chain()
 
 } // namespace
 
-Firewall::Firewall() : nftables_frees_itself_(frees_in_nft_do_chain()) {}
+Firewall::Firewall()
+    : nftables_frees_itself_(frees_in_nft_do_chain()), credit_ns_(credit_max_ns),
+      credited_ns_(boot_time_ns())
+{
+}
 
 void Firewall::note(const FirewallPlace &place, Deadline deadline)
 {
-    static_cast<void>(read(place.netns, deadline)); // without counters it still answers
+    read(place.netns, deadline);
 }
 
-// Empty, or why not.
-std::string Firewall::read(std::uint32_t netns, Deadline deadline)
+void Firewall::read(std::uint32_t netns, Deadline deadline)
 {
     const std::uint64_t began = boot_time_ns();
     auto rules = read_ruleset(deadline);
     const std::uint64_t ended = boot_time_ns();
     if (!rules) {
-        last_ = Reading{netns, began, ended, {}};
-        return rules.error().message;
+        last_ = Reading{netns, began, {.chains = {}, .missing = rules.error().message}};
+        return;
     }
     if (past_.size() >= namespaces_max && !past_.contains(netns))
         past_.erase(past_.begin());
@@ -66,17 +73,23 @@ std::string Firewall::read(std::uint32_t netns, Deadline deadline)
     if (times.size() >= times_max)
         times.pop_front();
     times.push_back({ended, RuleCounters(*rules)});
-    last_ = Reading{netns, began, ended, std::move(*rules)};
-    return {};
+    last_ = Reading{netns, began, std::move(*rules)};
 }
 
-// Not if the rules at hand were read since, nor all the time.
-bool Firewall::must_read(std::uint32_t netns, std::uint64_t died_ns) const
+void Firewall::spend(std::uint32_t netns, Deadline deadline)
 {
-    if (!last_ || last_->netns != netns)
-        return true;
-    const std::uint64_t rest = rest_after_reading * (last_->ended_ns - last_->began_ns);
-    return last_->began_ns <= died_ns && boot_time_ns() > last_->ended_ns + rest;
+    const std::uint64_t began = boot_time_ns();
+    read(netns, deadline);
+    credit_ns_ -= static_cast<std::int64_t>(boot_time_ns() - began);
+}
+
+bool Firewall::may_read()
+{
+    const std::uint64_t now = boot_time_ns();
+    const auto earned = static_cast<std::int64_t>((now - credited_ns_) / reading_share);
+    credit_ns_ = std::min(credit_ns_ + earned, credit_max_ns);
+    credited_ns_ = now;
+    return credit_ns_ > 0;
 }
 
 const RuleCounters *Firewall::before(std::uint32_t netns, std::uint64_t died_ns) const
@@ -93,10 +106,12 @@ FirewallAnswer Firewall::rule_for(const FirewallPlace &place, DroppedPacket pack
                                   std::uint64_t died_ns, Deadline deadline)
 {
     FirewallAnswer answer;
-    if (must_read(place.netns, died_ns))
-        answer.missing = read(place.netns, deadline);
-    if (answer.missing.empty())
-        answer.missing = last_->rules.missing;
+    const bool at_hand = last_ && last_->netns == place.netns;
+    if ((!at_hand || last_->began_ns <= died_ns) && may_read())
+        spend(place.netns, deadline);
+    else if (!at_hand)
+        return {.missing = "the firewall's rules take too long to read to do it so often"};
+    answer.missing = last_->rules.missing;
     packet.nftables_frees_itself = nftables_frees_itself_;
     const Counting counting{before(place.netns, died_ns), last_->began_ns > died_ns};
     if (const auto point = find_drop_point(packet, last_->rules, counting))

@@ -50,15 +50,17 @@ private:
     struct Reading {
         std::uint32_t netns = 0;
         std::uint64_t began_ns = 0;
-        std::uint64_t ended_ns = 0;
         Ruleset rules{};
     };
 
-    [[nodiscard]] std::string read(std::uint32_t netns, Deadline deadline);
-    [[nodiscard]] bool must_read(std::uint32_t netns, std::uint64_t died_ns) const;
+    void read(std::uint32_t netns, Deadline deadline);
+    void spend(std::uint32_t netns, Deadline deadline); // reads for a question
+    [[nodiscard]] bool may_read();
     [[nodiscard]] const RuleCounters *before(std::uint32_t netns, std::uint64_t died_ns) const;
 
     bool nftables_frees_itself_ = false;
+    std::int64_t credit_ns_ = 0; // of time to spend on reading
+    std::uint64_t credited_ns_ = 0;
     std::optional<Reading> last_{};
     std::map<std::uint32_t, std::deque<Counted>> past_{};
 };

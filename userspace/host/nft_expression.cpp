@@ -230,8 +230,12 @@ std::shared_ptr<const ValueSet> right_side(const LeftSide &left, const Json &rig
     if (right.is_object() && right.contains("set"))
         return anonymous_set(right["set"], left.fields);
     // A state is one bit, so that any of several is a set; TCP's flags are a number.
-    if (right.is_array() && left.fields.front() != Field::TcpFlags)
-        return anonymous_set(right, left.fields);
+    if (left.fields.front() != Field::TcpFlags) {
+        if (right.is_array())
+            return anonymous_set(right, left.fields);
+        if (right.is_object() && right.contains("|"))
+            return anonymous_set(right["|"], left.fields);
+    }
     return anonymous_set(Json::array({right}), left.fields);
 }
 

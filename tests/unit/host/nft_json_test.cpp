@@ -2,12 +2,14 @@
 // What nft prints is understood, and what it does not print does no harm.
 #include "host/nft_json.h"
 #include "host/packet_match.h"
+#include "host/rule_walk.h"
 #include "listings.h"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 
 #include <map>
+#include <random>
 
 using namespace tcptrace;
 using namespace tcptrace::test;
@@ -185,17 +187,36 @@ TEST_CASE("nft_json: every cut of a listing is refused, none crashes")
 {
     const std::string whole = fixture("rules.json");
     REQUIRE(parse_nft_json(whole));
-    for (std::size_t length = 0; length + 2 < whole.size(); length += 7)
+    for (std::size_t length = 0; length + 2 < whole.size(); length += 31)
         CHECK_FALSE(parse_nft_json(whole.substr(0, length)));
+}
+
+TEST_CASE("nft_json: damaged listings are read or refused, and walked")
+{
+    const std::string whole = fixture("expressions.json");
+    std::minstd_rand random(62);
+    constexpr std::string_view bytes = "{}[]\",:0-9@|truenul\\\x80\n";
+    int read = 0;
+    for (int round = 0; round < 300; ++round) {
+        std::string text = whole;
+        for (int i = 0; i < 3; ++i)
+            text[random() % text.size()] = bytes[random() % bytes.size()];
+        const auto ruleset = parse_nft_json(text);
+        if (!ruleset)
+            continue;
+        ++read;
+        static_cast<void>(find_drop_point(syn("10.1.2.3", "10.0.5.5", 80), *ruleset, {}));
+    }
+    CHECK(read > 20); // not all fail at the first byte
 }
 
 TEST_CASE("nft_json: a ruleset without bound is not read")
 {
-    std::string text = R"({"nftables":[{"metainfo":{}},{"chain":{"family":"ip","table":"t",)"
-                       R"("name":"c"}})";
+    std::string text = R"({"nftables":[{"metainfo":{}},{"set":{"family":"ip","table":"t",)"
+                       R"("name":"s","type":"inet_service","elem":[1)";
     for (std::size_t i = 0; i <= rules_max; ++i)
-        text += R"(,{"rule":{"family":"ip","table":"t","chain":"c","expr":[{"drop":null}]}})";
-    const auto ruleset = parse_nft_json(text + "]}");
+        text += ",1";
+    const auto ruleset = parse_nft_json(text + "]}}]}");
     REQUIRE_FALSE(ruleset);
     CHECK(ruleset.error().message.contains("more than 100000"));
 }
