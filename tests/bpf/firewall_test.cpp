@@ -3,28 +3,23 @@
 // namespace is the router between rules-c and rules-s; the rules are its own.
 #include "host/firewall.h"
 
-#include "../unit/host/listings.h"
-#include "core/unique_fd.h"
 #include "host/read_ruleset.h"
 #include "host/run_program.h"
+#include "support/connect_attempt.h"
+#include "support/dropped_syn.h"
 #include "support/private_netns.h"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
-#include <optional>
 #include <string>
-#include <thread>
 
 using namespace tcptrace;
 using namespace tcptrace::test;
@@ -43,67 +38,6 @@ std::uint64_t now_ns()
     clock_gettime(CLOCK_BOOTTIME, &now);
     return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000U +
            static_cast<std::uint64_t>(now.tv_nsec);
-}
-
-sockaddr_storage address_of(const Endpoint &end)
-{
-    sockaddr_in6 v6{};
-    sockaddr_in v4{};
-    sockaddr_storage storage{};
-    if (end.address.family == TT_IPV6) {
-        v6.sin6_family = AF_INET6;
-        v6.sin6_port = htons(end.port);
-        std::memcpy(&v6.sin6_addr, end.address.raw.bytes, 16);
-        std::memcpy(&storage, &v6, sizeof v6);
-    } else {
-        v4.sin_family = AF_INET;
-        v4.sin_port = htons(end.port);
-        std::memcpy(&v4.sin_addr, end.address.raw.bytes + 12, 4);
-        std::memcpy(&storage, &v4, sizeof v4);
-    }
-    return storage;
-}
-
-// Sends a SYN from here; says whether anything came of it at once: 0 nothing, else an errno.
-int connect_from_here(const DroppedPacket &packet)
-{
-    const bool ipv6 = packet.source.address.family == TT_IPV6;
-    const auto length = static_cast<socklen_t>(ipv6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in));
-    const UniqueFd socket(
-        ::socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    const int yes = 1;
-    setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    const sockaddr_storage from = address_of(packet.source);
-    const sockaddr_storage to = address_of(packet.destination);
-    const auto plain = [](const sockaddr_storage &address) {
-        return static_cast<const sockaddr *>(static_cast<const void *>(&address));
-    };
-    if (bind(socket.get(), plain(from), length) != 0)
-        return errno;
-    if (connect(socket.get(), plain(to), length) == 0)
-        return EISCONN;
-    if (errno != EINPROGRESS)
-        return errno;
-    pollfd answer{socket.get(), POLLOUT, 0};
-    if (poll(&answer, 1, 50) == 0)
-        return 0;
-    int error = 0;
-    socklen_t size = sizeof error;
-    getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    return error == 0 ? EISCONN : error;
-}
-
-int connect_from(const std::string &netns, const DroppedPacket &packet)
-{
-    if (netns.empty())
-        return connect_from_here(packet);
-    int result = -1;
-    std::thread([&] {
-        const UniqueFd there(open(("/run/netns/" + netns).c_str(), O_RDONLY | O_CLOEXEC));
-        if (setns(there.get(), CLONE_NEWNET) == 0)
-            result = connect_from_here(packet);
-    }).join();
-    return result;
 }
 
 const std::string pid = std::to_string(getpid());
@@ -163,7 +97,7 @@ public:
         static std::uint16_t port = 20'000;
         packet.source.port = port++;
         packet.hook.clear();
-        const int outcome = connect_from(from, packet);
+        const int outcome = connect_attempt(from, packet.source, packet.destination);
         INFO("the SYN's outcome: " << std::strerror(outcome));
         CHECK((outcome == 0 || outcome == ECONNREFUSED || outcome == EHOSTUNREACH ||
                outcome == EACCES));
@@ -397,25 +331,4 @@ TEST_CASE("firewall: a name that is a command of nft's is never given to nft")
     const std::string before = listing();
     CHECK(nft_rule_text(chain, Rule{.handle = 2}, in_good_time()) == "");
     CHECK(listing() == before);
-}
-
-TEST_CASE("firewall: the namespace's name and odd characters in what is shown")
-{
-    Chain chain{RuleSource::IptablesNft, "ip", "filter", "odd\x1b[1m chain"};
-    const Rule rule{.text = "-A X -m comment --comment \"\x1b[2J\xff\" -j DROP"};
-    const FirewallRule shown = describe({7, "web front"}, {&chain, &rule, "input"}, in_good_time());
-    CHECK(shown.text == "-A X -m comment --comment \"?[2J?\" -j DROP");
-    CHECK(shown.list_it == "ip netns exec 'web front' iptables -S 'odd?[1m chain'");
-}
-
-TEST_CASE("firewall: a program that says too much or never ends is stopped")
-{
-    const auto soon = std::chrono::steady_clock::now() + 200ms;
-    CHECK_FALSE(run_program("/usr/bin/sleep", {"1000"}, 100, soon));
-    const auto much = run_program("/usr/bin/yes", {}, 1 << 20, in_good_time());
-    REQUIRE_FALSE(much);
-    CHECK(much.error().message.contains("more than 1 MiB"));
-    CHECK_FALSE(run_program("/usr/bin/false", {}, 100, in_good_time()));
-    CHECK_FALSE(run_program("/nonexistent", {}, 100, in_good_time()));
-    CHECK(run_program("/usr/bin/echo", {"a b"}, 100, in_good_time()).value() == "a b\n");
 }

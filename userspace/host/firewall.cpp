@@ -29,8 +29,8 @@ std::uint64_t boot_time_ns()
            static_cast<std::uint64_t>(now.tv_nsec);
 }
 
-// From 6.7 on nftables frees what it drops where it decides (e0d4593140b0, "netfilter: make
-// nftables drops visible in net dropmonitor"); before, nf_hook_slow frees for all.
+// From 6.7 on nftables frees what it drops where it decides ("netfilter: make nftables drops
+// visible in net dropmonitor"); before, nf_hook_slow frees for all.
 bool frees_in_nft_do_chain()
 {
     utsname name{};

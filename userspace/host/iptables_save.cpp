@@ -231,7 +231,7 @@ Rule read_rule(const Words &words, const ChainIndex &user_chains)
             const std::string mask = next();
             rule.conditions.push_back(flags_condition(mask, next(), negated));
         } else if (name == "--comment") {
-            rule.comment = next();
+            rule.comment += (rule.comment.empty() ? "" : "; ") + next(); // Calico writes two
         } else if (name == "-m") {
             if (asks_by_name(next()))
                 rule.conditions.push_back(unknown());

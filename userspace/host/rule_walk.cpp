@@ -242,7 +242,7 @@ bool may_see(const DroppedPacket &packet, const Chain &chain)
     const bool legacy = chain.source == RuleSource::IptablesLegacy;
     if (!chain.base || chain.family == "arp")
         return false;
-    if (packet.function == "nft_do_chain" && legacy)
+    if (packet.function.starts_with("nft_") && legacy)
         return false;
     if (packet.function == "nf_hook_slow" && !legacy && packet.nftables_frees_itself)
         return false;

@@ -3,6 +3,7 @@
 #include "host/iptables_save.h"
 #include "host/packet_match.h"
 #include "listings.h"
+#include "support/dropped_syn.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -91,6 +92,8 @@ TEST_CASE("iptables_save: targets, and their options are no matches")
     CHECK(rule_of("-p tcp").verdict.action == Action::None);
     CHECK(rule_of("-p tcp -j DROP").text == "-A INPUT -p tcp -j DROP");
     CHECK(rule_of("-p tcp -j DROP").packets == 7);
+    CHECK(rule_of("-m comment --comment \"cali:x\" -m comment --comment \"no policy\" -j DROP")
+              .comment == "cali:x; no policy");
 }
 
 TEST_CASE("iptables_save: any cut of the text is taken as far as it goes")

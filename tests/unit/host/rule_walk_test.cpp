@@ -4,6 +4,7 @@
 #include "host/nft_json.h"
 #include "host/rule_walk.h"
 #include "listings.h"
+#include "support/dropped_syn.h"
 
 #include <catch2/catch_test_macros.hpp>
 
