@@ -21,11 +21,11 @@ struct DroppedPacket {
     std::uint8_t tcp_flags = 0;
     std::string in_interface{}; // empty: not known
     std::string out_interface{};
-    std::optional<ConntrackBit> conntrack{};
-    std::optional<std::uint32_t> length{}; // from the IP header on
-    std::string hook{};                    // "forward"; empty: not known
-    std::string function{};                // it was freed in; empty: not known
-    bool nftables_frees_itself = false;    // this kernel frees in nft_do_chain, not nf_hook_slow
+    std::optional<ConntrackBit> conntrack{}; // of a SYN that is tracked: new
+    std::optional<std::uint32_t> length{};   // from the IP header on
+    std::string hook{};                      // "forward"; empty: not known
+    std::string function{};                  // it was freed in; empty: not known
+    bool nftables_frees_itself = false;      // this kernel frees in nft_do_chain, not nf_hook_slow
     // Whether the address is one of this namespace: tells the hook where `hook` does not.
     std::optional<bool> source_is_here{};
     std::optional<bool> destination_is_here{};

@@ -33,6 +33,21 @@ std::optional<std::uint64_t> number_at(const Json &object, const char *key)
     return found->get<std::uint64_t>();
 }
 
+// "ipv4_addr", several of these, or from nft 1.1 on what the set was declared to hold:
+// {"typeof": {"payload": ...}}.
+std::vector<Field> fields_of_type(const Json &type)
+{
+    if (type.is_string())
+        return {field_of_type(type.get<std::string>())};
+    if (type.is_object() && type.contains("typeof"))
+        return left_side(type["typeof"]).fields;
+    std::vector<Field> fields;
+    if (type.is_array())
+        for (const Json &part : type)
+            fields.push_back(field_of_type(part.is_string() ? part.get<std::string>() : ""));
+    return fields;
+}
+
 // Statements that neither ask nor decide: a rule with them behaves as without.
 bool only_acts(std::string_view statement)
 {
@@ -113,11 +128,8 @@ void Listing::take_set(const Json &set)
 {
     std::vector<Field> fields;
     const auto type = set.find("type");
-    if (type != set.end() && type->is_string())
-        fields.push_back(field_of_type(type->get<std::string>()));
-    else if (type != set.end() && type->is_array())
-        for (const Json &part : *type)
-            fields.push_back(field_of_type(part.is_string() ? part.get<std::string>() : ""));
+    if (type != set.end())
+        fields = fields_of_type(*type);
     auto &values =
         sets_.try_emplace(name_of(set, "name"), std::make_shared<ValueSet>()).first->second;
     values->elements.clear();

@@ -162,6 +162,26 @@ TEST_CASE("nft_json: flags as older and newer versions nest them")
     CHECK(meets_all(packet, ruleset->chains.at(0).rules.at(0)) == no);
 }
 
+TEST_CASE("nft_json: a set's type as a word, several, or by what it holds")
+{
+    const std::string type =
+        GENERATE(R"(["ipv4_addr","inet_service"])",
+                 R"({"typeof":{"concat":[{"payload":{"protocol":"ip","field":"saddr"}},
+                                {"payload":{"protocol":"tcp","field":"dport"}}]}})");
+    const auto ruleset = parse_nft_json(
+        R"({"nftables":[{"metainfo":{}},{"chain":{"family":"ip","table":"t","name":"c"}},
+        {"rule":{"family":"ip","table":"t","chain":"c","expr":[{"match":{"op":"==","left":
+        {"concat":[{"payload":{"protocol":"ip","field":"saddr"}},
+        {"payload":{"protocol":"tcp","field":"dport"}}]},"right":"@s"}}]}},
+        {"set":{"family":"ip","table":"t","name":"s","flags":"interval","type":)" +
+        type + R"(,"elem":[{"elem":{"val":{"concat":["10.0.0.1",{"range":[80,90]}]},"comment":"x"}}]
+        }}]})");
+    REQUIRE(ruleset);
+    const Rule &rule = ruleset->chains.at(0).rules.at(0);
+    CHECK(meets_all(syn("10.0.0.1", "10.0.0.2", 85), rule) == yes);
+    CHECK(meets_all(syn("10.0.0.1", "10.0.0.2", 91), rule) == no);
+}
+
 TEST_CASE("nft_json: text that nft would not print is an error or is passed over")
 {
     CHECK_FALSE(parse_nft_json(""));
