@@ -110,27 +110,27 @@ std::optional<ValueRange> state(std::string_view name)
 // An option that takes one word, a list of values with commas between them.
 struct Option {
     std::string_view name;
-    Field field;
+    RuleField field;
     std::optional<ValueRange> (*read)(std::string_view);
 };
 constexpr std::array options{
-    Option{"-s", Field::SourceAddress, network},
-    Option{"-d", Field::DestinationAddress, network},
-    Option{"-i", Field::InInterface, interface},
-    Option{"-o", Field::OutInterface, interface},
-    Option{"-p", Field::Protocol, protocol},
-    Option{"--sport", Field::SourcePort, number_span},
-    Option{"--dport", Field::DestinationPort, number_span},
-    Option{"--sports", Field::SourcePort, number_span},
-    Option{"--dports", Field::DestinationPort, number_span},
-    Option{"--ctstate", Field::ConntrackState, state},
-    Option{"--state", Field::ConntrackState, state},
-    Option{"--src-range", Field::SourceAddress, address_span},
-    Option{"--dst-range", Field::DestinationAddress, address_span},
-    Option{"--length", Field::Length, number_span},
+    Option{"-s", RuleField::SourceAddress, network},
+    Option{"-d", RuleField::DestinationAddress, network},
+    Option{"-i", RuleField::InInterface, interface},
+    Option{"-o", RuleField::OutInterface, interface},
+    Option{"-p", RuleField::Protocol, protocol},
+    Option{"--sport", RuleField::SourcePort, number_span},
+    Option{"--dport", RuleField::DestinationPort, number_span},
+    Option{"--sports", RuleField::SourcePort, number_span},
+    Option{"--dports", RuleField::DestinationPort, number_span},
+    Option{"--ctstate", RuleField::ConntrackState, state},
+    Option{"--state", RuleField::ConntrackState, state},
+    Option{"--src-range", RuleField::SourceAddress, address_span},
+    Option{"--dst-range", RuleField::DestinationAddress, address_span},
+    Option{"--length", RuleField::Length, number_span},
 };
 
-Condition value_condition(const Option &option, std::string_view list, bool negated)
+RuleCondition value_condition(const Option &option, std::string_view list, bool negated)
 {
     auto set = std::make_shared<ValueSet>();
     while (!list.empty()) {
@@ -160,12 +160,12 @@ std::optional<std::uint64_t> flags_of(std::string_view list)
     return bits;
 }
 
-Condition unknown()
+RuleCondition unknown()
 {
-    return {{Field::Unknown}, std::make_shared<ValueSet>()};
+    return {{RuleField::Unknown}, std::make_shared<ValueSet>()};
 }
 
-Condition flags_condition(std::string_view mask, std::string_view wanted, bool negated)
+RuleCondition flags_condition(std::string_view mask, std::string_view wanted, bool negated)
 {
     const auto mask_bits = flags_of(mask);
     const auto bits = flags_of(wanted);
@@ -173,23 +173,23 @@ Condition flags_condition(std::string_view mask, std::string_view wanted, bool n
         return unknown();
     auto set = std::make_shared<ValueSet>();
     set->elements.push_back({{number_range(*bits, *bits)}});
-    return {{Field::TcpFlags}, std::move(set), rule_number(*mask_bits), negated};
+    return {{RuleField::TcpFlags}, std::move(set), rule_number(*mask_bits), negated};
 }
 
 using ChainIndex = std::map<std::string, std::size_t>; // of one table, by name
 
-Verdict target_verdict(const std::string &name, const ChainIndex &user_chains)
+RuleVerdict target_verdict(const std::string &name, const ChainIndex &user_chains)
 {
-    constexpr std::array<std::pair<std::string_view, Action>, 9> targets{{
-        {"ACCEPT", Action::Accept},
-        {"DROP", Action::Drop},
-        {"REJECT", Action::Reject},
-        {"RETURN", Action::Return},
-        {"DNAT", Action::Accept},
-        {"SNAT", Action::Accept},
-        {"MASQUERADE", Action::Accept},
-        {"REDIRECT", Action::Accept},
-        {"NETMAP", Action::Accept},
+    constexpr std::array<std::pair<std::string_view, RuleAction>, 9> targets{{
+        {"ACCEPT", RuleAction::Accept},
+        {"DROP", RuleAction::Drop},
+        {"REJECT", RuleAction::Reject},
+        {"RETURN", RuleAction::Return},
+        {"DNAT", RuleAction::Accept},
+        {"SNAT", RuleAction::Accept},
+        {"MASQUERADE", RuleAction::Accept},
+        {"REDIRECT", RuleAction::Accept},
+        {"NETMAP", RuleAction::Accept},
     }};
     constexpr std::array<std::string_view, 21> goes_on{
         "LOG", "NFLOG", "ULOG", "MARK",     "CONNMARK", "CT",          "NOTRACK",
@@ -199,9 +199,9 @@ Verdict target_verdict(const std::string &name, const ChainIndex &user_chains)
     if (found != targets.end())
         return {found->second};
     if (user_chains.contains(name))
-        return {Action::Jump, name};
+        return {RuleAction::Jump, name};
     const bool on = std::ranges::find(goes_on, name) != goes_on.end();
-    return {on ? Action::None : Action::Leave};
+    return {on ? RuleAction::None : RuleAction::Leave};
 }
 
 // A match without options of its own asks nothing, but for these.
@@ -221,8 +221,8 @@ Rule read_rule(const Words &words, const ChainIndex &user_chains)
         const auto option = std::ranges::find(options, name, &Option::name);
         if (name == "-j" || name == "-g") {
             rule.verdict = target_verdict(next(), user_chains);
-            if (name == "-g" && rule.verdict.action == Action::Jump)
-                rule.verdict.action = Action::Goto;
+            if (name == "-g" && rule.verdict.action == RuleAction::Jump)
+                rule.verdict.action = RuleAction::Goto;
             break; // what follows are the target's options
         }
         if (option != options.end()) {

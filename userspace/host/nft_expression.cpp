@@ -55,42 +55,42 @@ std::uint64_t family_number(std::string_view word)
     return word == "ipv6" || word == "ip6" ? TT_IPV6 : 0;
 }
 
-std::optional<std::uint64_t> number_for(Field field, std::string_view word)
+std::optional<std::uint64_t> number_for(RuleField field, std::string_view word)
 {
     switch (field) {
-    case Field::Family:
+    case RuleField::Family:
         return family_number(word);
-    case Field::Protocol:
+    case RuleField::Protocol:
         return protocol_number(word);
-    case Field::ConntrackState:
+    case RuleField::ConntrackState:
         return conntrack_bit(word);
-    case Field::SourcePort:
-    case Field::DestinationPort:
-    case Field::Length:
+    case RuleField::SourcePort:
+    case RuleField::DestinationPort:
+    case RuleField::Length:
         return decimal(word);
     default:
         return std::nullopt;
     }
 }
 
-std::optional<ValueRange> word_range(Field field, const std::string &word)
+std::optional<ValueRange> word_range(RuleField field, const std::string &word)
 {
-    if (field == Field::SourceAddress || field == Field::DestinationAddress) {
+    if (field == RuleField::SourceAddress || field == RuleField::DestinationAddress) {
         const auto address = rule_address(word);
         return address ? std::optional(single(*address)) : std::nullopt;
     }
-    if (field == Field::InInterface || field == Field::OutInterface)
+    if (field == RuleField::InInterface || field == RuleField::OutInterface)
         return interface_range(word, '*');
     const auto number = number_for(field, word);
     return number ? std::optional(number_range(*number, *number)) : std::nullopt;
 }
 
 // One value as a range: a word, a number, a prefix or a range of two.
-std::optional<ValueRange> value_range(Field field, const Json &value, int depth = 0)
+std::optional<ValueRange> value_range(RuleField field, const Json &value, int depth = 0)
 {
-    if (field == Field::Unknown)
+    if (field == RuleField::Unknown)
         return ValueRange{}; // never compared
-    if (field == Field::TcpFlags) {
+    if (field == RuleField::TcpFlags) {
         const auto bits = flag_bits(value);
         return bits ? std::optional(number_range(*bits, *bits)) : std::nullopt;
     }
@@ -119,7 +119,8 @@ std::optional<ValueRange> value_range(Field field, const Json &value, int depth 
     return ValueRange{low->low, high->high};
 }
 
-std::optional<std::vector<ValueRange>> key_ranges(const Json &key, const std::vector<Field> &fields)
+std::optional<std::vector<ValueRange>> key_ranges(const Json &key,
+                                                  const std::vector<RuleField> &fields)
 {
     const bool several = key.is_object() && key.contains("concat");
     if (several != (fields.size() > 1) || (several && key["concat"].size() != fields.size()))
@@ -134,7 +135,7 @@ std::optional<std::vector<ValueRange>> key_ranges(const Json &key, const std::ve
     return ranges;
 }
 
-Condition is_number(Field field, std::uint64_t number)
+RuleCondition is_number(RuleField field, std::uint64_t number)
 {
     auto set = std::make_shared<ValueSet>();
     set->elements.push_back({{number_range(number, number)}});
@@ -145,54 +146,55 @@ LeftSide payload(const Json &read)
 {
     const auto *protocol = text_at(read, "protocol");
     const auto *field = text_at(read, "field");
-    LeftSide left{{Field::Unknown}};
+    LeftSide left{{RuleField::Unknown}};
     if (!protocol || !field)
         return left;
     if (*protocol == "ether") {
-        left.fields = {*field == "type" ? Field::Family : Field::Unknown};
+        left.fields = {*field == "type" ? RuleField::Family : RuleField::Unknown};
     } else if (*protocol == "ip" || *protocol == "ip6") {
-        left.implied.push_back(is_number(Field::Family, family_number(*protocol)));
+        left.implied.push_back(is_number(RuleField::Family, family_number(*protocol)));
         if (*field == "saddr" || *field == "daddr")
-            left.fields = {*field == "saddr" ? Field::SourceAddress : Field::DestinationAddress};
+            left.fields = {*field == "saddr" ? RuleField::SourceAddress
+                                             : RuleField::DestinationAddress};
         else if (*field == "protocol")
-            left.fields = {Field::Protocol};
+            left.fields = {RuleField::Protocol};
     } else {
         const auto number = protocol_number(*protocol);
         if (number)
-            left.implied.push_back(is_number(Field::Protocol, *number));
+            left.implied.push_back(is_number(RuleField::Protocol, *number));
         if (*field == "sport" || *field == "dport")
-            left.fields = {*field == "sport" ? Field::SourcePort : Field::DestinationPort};
+            left.fields = {*field == "sport" ? RuleField::SourcePort : RuleField::DestinationPort};
         else if (*protocol == "tcp" && *field == "flags")
-            left.fields = {Field::TcpFlags};
+            left.fields = {RuleField::TcpFlags};
     }
     return left;
 }
 
-Field meta_field(std::string_view key)
+RuleField meta_field(std::string_view key)
 {
-    constexpr std::array<std::pair<std::string_view, Field>, 8> keys{{
-        {"iifname", Field::InInterface},
-        {"iif", Field::InInterface},
-        {"oifname", Field::OutInterface},
-        {"oif", Field::OutInterface},
-        {"l4proto", Field::Protocol},
-        {"nfproto", Field::Family},
-        {"protocol", Field::Family},
-        {"length", Field::Length},
+    constexpr std::array<std::pair<std::string_view, RuleField>, 8> keys{{
+        {"iifname", RuleField::InInterface},
+        {"iif", RuleField::InInterface},
+        {"oifname", RuleField::OutInterface},
+        {"oif", RuleField::OutInterface},
+        {"l4proto", RuleField::Protocol},
+        {"nfproto", RuleField::Family},
+        {"protocol", RuleField::Family},
+        {"length", RuleField::Length},
     }};
     const auto found = std::ranges::find(keys, key, &decltype(keys)::value_type::first);
-    return found == keys.end() ? Field::Unknown : found->second;
+    return found == keys.end() ? RuleField::Unknown : found->second;
 }
 
 LeftSide concatenation(const Json &parts)
 {
     LeftSide left;
     for (const Json &part : parts) {
-        LeftSide one{{Field::Unknown}};
+        LeftSide one{{RuleField::Unknown}};
         if (part.is_object() && !part.contains("concat"))
             one = left_side(part);
         if (one.mask || one.fields.size() != 1)
-            one.fields = {Field::Unknown};
+            one.fields = {RuleField::Unknown};
         left.fields.push_back(one.fields.front());
         std::ranges::move(one.implied, std::back_inserter(left.implied));
     }
@@ -230,7 +232,7 @@ std::shared_ptr<const ValueSet> right_side(const LeftSide &left, const Json &rig
     if (right.is_object() && right.contains("set"))
         return anonymous_set(right["set"], left.fields);
     // A state is one bit, so that any of several is a set; TCP's flags are a number.
-    if (left.fields.front() != Field::TcpFlags) {
+    if (left.fields.front() != RuleField::TcpFlags) {
         if (right.is_array())
             return anonymous_set(right, left.fields);
         if (right.is_object() && right.contains("|"))
@@ -244,7 +246,7 @@ std::shared_ptr<const ValueSet> right_side(const LeftSide &left, const Json &rig
 LeftSide left_side(const Json &expression)
 {
     if (!expression.is_object() || expression.size() != 1)
-        return {{Field::Unknown}};
+        return {{RuleField::Unknown}};
     const Json &inside = expression.front();
     if (expression.contains("payload") && inside.is_object())
         return payload(inside);
@@ -254,8 +256,8 @@ LeftSide left_side(const Json &expression)
         inside[0].is_object() && inside[0].contains("payload")) {
         LeftSide left = left_side(inside[0]);
         const auto bits = flag_bits(inside[1]);
-        if (left.fields.front() != Field::TcpFlags || !bits)
-            left.fields = {Field::Unknown};
+        if (left.fields.front() != RuleField::TcpFlags || !bits)
+            left.fields = {RuleField::Unknown};
         else
             left.mask = rule_number(*bits);
         return left;
@@ -264,13 +266,14 @@ LeftSide left_side(const Json &expression)
     if (key && expression.contains("meta"))
         return {{meta_field(*key)}};
     if (key && expression.contains("ct") && *key == "state")
-        return {{Field::ConntrackState}};
-    return {{Field::Unknown}};
+        return {{RuleField::ConntrackState}};
+    return {{RuleField::Unknown}};
 }
 
-Condition compare(const LeftSide &left, std::string_view op, const Json &right, const FindSet &find)
+RuleCondition compare(const LeftSide &left, std::string_view op, const Json &right,
+                      const FindSet &find)
 {
-    Condition condition{left.fields, nullptr, left.mask, op == "!="};
+    RuleCondition condition{left.fields, nullptr, left.mask, op == "!="};
     if (is_equality(op)) {
         condition.set = right_side(left, right, find);
     } else if (const auto range = ordered(op, right); range && left.fields.size() == 1) {
@@ -278,21 +281,21 @@ Condition compare(const LeftSide &left, std::string_view op, const Json &right, 
         set->elements.push_back({{*range}});
         condition.set = std::move(set);
     } else {
-        condition.fields = {Field::Unknown};
+        condition.fields = {RuleField::Unknown};
         condition.set = std::make_shared<ValueSet>();
     }
     // `tcp flags syn,ack` asks for any of these bits, `tcp flags == syn` for no others.
-    if (op == "in" && left.fields.front() == Field::TcpFlags) {
+    if (op == "in" && left.fields.front() == RuleField::TcpFlags) {
         if (const auto bits = flag_bits(right)) {
             condition.mask = rule_number(*bits);
             condition.negated = true;
-            condition.set = is_number(Field::TcpFlags, 0).set;
+            condition.set = is_number(RuleField::TcpFlags, 0).set;
         }
     }
     return condition;
 }
 
-std::shared_ptr<ValueSet> anonymous_set(const Json &elements, const std::vector<Field> &fields)
+std::shared_ptr<ValueSet> anonymous_set(const Json &elements, const std::vector<RuleField> &fields)
 {
     auto set = std::make_shared<ValueSet>();
     set->unsure = !elements.is_array();
@@ -302,7 +305,7 @@ std::shared_ptr<ValueSet> anonymous_set(const Json &elements, const std::vector<
     return set;
 }
 
-void add_element(ValueSet &set, const Json &element, const std::vector<Field> &fields)
+void add_element(ValueSet &set, const Json &element, const std::vector<RuleField> &fields)
 {
     const bool pair = element.is_array() && element.size() == 2;
     const Json *key = pair ? &element[0] : &element;
@@ -311,39 +314,39 @@ void add_element(ValueSet &set, const Json &element, const std::vector<Field> &f
     if (key->is_object() && key->contains("val"))
         key = &(*key)["val"];
     auto ranges = key_ranges(*key, fields);
-    const auto verdict = pair ? verdict_of(element[1]) : std::optional(Verdict{});
+    const auto verdict = pair ? verdict_of(element[1]) : std::optional(RuleVerdict{});
     if (ranges && verdict)
         set.elements.push_back({std::move(*ranges), *verdict});
     else
         set.unsure = true;
 }
 
-std::optional<Verdict> verdict_of(const Json &statement)
+std::optional<RuleVerdict> verdict_of(const Json &statement)
 {
     if (!statement.is_object() || statement.size() != 1)
         return std::nullopt;
     const auto &[name, inside] = *statement.get_ref<const Json::object_t &>().begin();
-    constexpr std::array<std::pair<std::string_view, Action>, 14> verdicts{{
-        {"accept", Action::Accept},
-        {"drop", Action::Drop},
-        {"reject", Action::Reject},
-        {"continue", Action::None},
-        {"return", Action::Return},
-        {"jump", Action::Jump},
-        {"goto", Action::Goto},
-        {"queue", Action::Leave},
-        {"synproxy", Action::Leave},
-        {"fwd", Action::Leave},
-        {"dnat", Action::Accept},
-        {"snat", Action::Accept},
-        {"masquerade", Action::Accept},
-        {"redirect", Action::Accept},
+    constexpr std::array<std::pair<std::string_view, RuleAction>, 14> verdicts{{
+        {"accept", RuleAction::Accept},
+        {"drop", RuleAction::Drop},
+        {"reject", RuleAction::Reject},
+        {"continue", RuleAction::None},
+        {"return", RuleAction::Return},
+        {"jump", RuleAction::Jump},
+        {"goto", RuleAction::Goto},
+        {"queue", RuleAction::Leave},
+        {"synproxy", RuleAction::Leave},
+        {"fwd", RuleAction::Leave},
+        {"dnat", RuleAction::Accept},
+        {"snat", RuleAction::Accept},
+        {"masquerade", RuleAction::Accept},
+        {"redirect", RuleAction::Accept},
     }};
     const auto found = std::ranges::find(verdicts, name, &decltype(verdicts)::value_type::first);
     if (found == verdicts.end())
         return std::nullopt;
-    Verdict verdict{found->second};
-    if (verdict.action == Action::Jump || verdict.action == Action::Goto) {
+    RuleVerdict verdict{found->second};
+    if (verdict.action == RuleAction::Jump || verdict.action == RuleAction::Goto) {
         const auto *target = inside.is_object() ? text_at(inside, "target") : nullptr;
         if (!target)
             return std::nullopt;
@@ -352,20 +355,20 @@ std::optional<Verdict> verdict_of(const Json &statement)
     return verdict;
 }
 
-Field field_of_type(std::string_view type)
+RuleField field_of_type(std::string_view type)
 {
-    constexpr std::array<std::pair<std::string_view, Field>, 8> types{{
-        {"ipv4_addr", Field::SourceAddress},
-        {"ipv6_addr", Field::SourceAddress},
-        {"inet_service", Field::SourcePort},
-        {"inet_proto", Field::Protocol},
-        {"ifname", Field::InInterface},
-        {"ct_state", Field::ConntrackState},
-        {"nf_proto", Field::Family},
-        {"ether_type", Field::Family},
+    constexpr std::array<std::pair<std::string_view, RuleField>, 8> types{{
+        {"ipv4_addr", RuleField::SourceAddress},
+        {"ipv6_addr", RuleField::SourceAddress},
+        {"inet_service", RuleField::SourcePort},
+        {"inet_proto", RuleField::Protocol},
+        {"ifname", RuleField::InInterface},
+        {"ct_state", RuleField::ConntrackState},
+        {"nf_proto", RuleField::Family},
+        {"ether_type", RuleField::Family},
     }};
     const auto found = std::ranges::find(types, type, &decltype(types)::value_type::first);
-    return found == types.end() ? Field::Unknown : found->second;
+    return found == types.end() ? RuleField::Unknown : found->second;
 }
 
 } // namespace tcptrace

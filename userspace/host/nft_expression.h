@@ -21,22 +21,23 @@ using FindSet = std::function<std::shared_ptr<ValueSet>(std::string_view name)>;
 // What an expression on the left of a comparison reads of the packet, and what nft leaves
 // unsaid: `tcp dport` reads TCP only, so `implied` holds "protocol is TCP".
 struct LeftSide {
-    std::vector<Field> fields;
+    std::vector<RuleField> fields;
     std::optional<RuleValue> mask{};
-    std::vector<Condition> implied{};
+    std::vector<RuleCondition> implied{};
 };
 
 [[nodiscard]] LeftSide left_side(const nlohmann::json &expression);
 // Whether fields of the packet are (with `op`: ==, !=, <, in ...) what stands on the right.
-[[nodiscard]] Condition compare(const LeftSide &left, std::string_view op,
-                                const nlohmann::json &right, const FindSet &find);
+[[nodiscard]] RuleCondition compare(const LeftSide &left, std::string_view op,
+                                    const nlohmann::json &right, const FindSet &find);
 // Verdict maps too: pairs of key and verdict.
 [[nodiscard]] std::shared_ptr<ValueSet> anonymous_set(const nlohmann::json &elements,
-                                                      const std::vector<Field> &fields);
-void add_element(ValueSet &set, const nlohmann::json &element, const std::vector<Field> &fields);
+                                                      const std::vector<RuleField> &fields);
+void add_element(ValueSet &set, const nlohmann::json &element,
+                 const std::vector<RuleField> &fields);
 // The verdict this statement is, if it is one.
-[[nodiscard]] std::optional<Verdict> verdict_of(const nlohmann::json &statement);
+[[nodiscard]] std::optional<RuleVerdict> verdict_of(const nlohmann::json &statement);
 // A field with the values of a declared type of sets ("ipv4_addr"): the type's own words.
-[[nodiscard]] Field field_of_type(std::string_view type);
+[[nodiscard]] RuleField field_of_type(std::string_view type);
 
 } // namespace tcptrace

@@ -35,13 +35,13 @@ std::optional<std::uint64_t> number_at(const Json &object, const char *key)
 
 // "ipv4_addr", several of these, or from nft 1.1 on what the set was declared to hold:
 // {"typeof": {"payload": ...}}.
-std::vector<Field> fields_of_type(const Json &type)
+std::vector<RuleField> fields_of_type(const Json &type)
 {
     if (type.is_string())
         return {field_of_type(type.get<std::string>())};
     if (type.is_object() && type.contains("typeof"))
         return left_side(type["typeof"]).fields;
-    std::vector<Field> fields;
+    std::vector<RuleField> fields;
     if (type.is_array())
         for (const Json &part : type)
             fields.push_back(field_of_type(part.is_string() ? part.get<std::string>() : ""));
@@ -57,9 +57,9 @@ bool only_acts(std::string_view statement)
     return std::ranges::find(names, statement) != names.end();
 }
 
-Condition cannot_tell()
+RuleCondition cannot_tell()
 {
-    return {{Field::Unknown}, std::make_shared<ValueSet>()};
+    return {{RuleField::Unknown}, std::make_shared<ValueSet>()};
 }
 
 // Builds a ruleset object by object, as the listing goes by.
@@ -126,7 +126,7 @@ void Listing::take_chain(const Json &chain)
 
 void Listing::take_set(const Json &set)
 {
-    std::vector<Field> fields;
+    std::vector<RuleField> fields;
     const auto type = set.find("type");
     if (type != set.end())
         fields = fields_of_type(*type);
@@ -135,7 +135,7 @@ void Listing::take_set(const Json &set)
     values->elements.clear();
     // Elements with a time to live may have been there, or not, when the packet came.
     values->unsure |= set.contains("timeout") || fields.empty() ||
-                      std::ranges::find(fields, Field::Unknown) != fields.end();
+                      std::ranges::find(fields, RuleField::Unknown) != fields.end();
     for (const Json &flag : set.value("flags", Json::array()))
         values->unsure |= flag == "timeout" || flag == "dynamic";
     const auto elements = set.find("elem");
@@ -175,7 +175,7 @@ void Listing::take_rule(const Json &object)
 
 void Listing::take_statement(Rule &rule, const Name &home, const Json &statement)
 {
-    const auto ask = [&rule](Condition condition) {
+    const auto ask = [&rule](RuleCondition condition) {
         rule.conditions.push_back(std::move(condition));
         rule.counts_matches = false;
     };
@@ -196,7 +196,7 @@ void Listing::take_statement(Rule &rule, const Name &home, const Json &statement
         take_change_of_set(rule, find, inside);
     } else if (name == "xt" && inside.is_object() && text_at(inside, "type") == "target") {
         const bool reject = text_at(inside, "name") == "REJECT";
-        rule.verdict.action = reject ? Action::Reject : Action::Leave;
+        rule.verdict.action = reject ? RuleAction::Reject : RuleAction::Leave;
     } else if (!only_acts(name) && !(name == "counter" && inside.is_string())) {
         ask(cannot_tell());
     }
@@ -213,7 +213,7 @@ void Listing::take_match(Rule &rule, const FindSet &find, const Json &match)
     }
     LeftSide side = left_side(*left);
     const std::string op = text_at(match, "op");
-    Condition condition = compare(side, op.empty() ? "==" : op, *right, find);
+    RuleCondition condition = compare(side, op.empty() ? "==" : op, *right, find);
     std::ranges::move(side.implied, std::back_inserter(rule.conditions));
     rule.conditions.push_back(std::move(condition));
 }

@@ -27,32 +27,32 @@ std::optional<RuleValue> port_value(const DroppedPacket &packet, const Endpoint 
 }
 
 // Nothing where it is not known.
-std::optional<RuleValue> value_of(const DroppedPacket &packet, Field field)
+std::optional<RuleValue> value_of(const DroppedPacket &packet, RuleField field)
 {
     switch (field) {
-    case Field::Unknown:
+    case RuleField::Unknown:
         return std::nullopt;
-    case Field::Family:
+    case RuleField::Family:
         return rule_number(packet.source.address.family);
-    case Field::Protocol:
+    case RuleField::Protocol:
         return rule_number(packet.protocol);
-    case Field::SourceAddress:
+    case RuleField::SourceAddress:
         return bytes_of(packet.source.address);
-    case Field::DestinationAddress:
+    case RuleField::DestinationAddress:
         return bytes_of(packet.destination.address);
-    case Field::SourcePort:
+    case RuleField::SourcePort:
         return port_value(packet, packet.source);
-    case Field::DestinationPort:
+    case RuleField::DestinationPort:
         return port_value(packet, packet.destination);
-    case Field::TcpFlags:
+    case RuleField::TcpFlags:
         return rule_number(packet.tcp_flags);
-    case Field::InInterface:
+    case RuleField::InInterface:
         return name_value(packet.in_interface);
-    case Field::OutInterface:
+    case RuleField::OutInterface:
         return name_value(packet.out_interface);
-    case Field::ConntrackState:
+    case RuleField::ConntrackState:
         return packet.conntrack ? std::optional(rule_number(*packet.conntrack)) : std::nullopt;
-    case Field::Length:
+    case RuleField::Length:
         return packet.length ? std::optional(rule_number(*packet.length)) : std::nullopt;
     }
     return std::nullopt;
@@ -60,10 +60,10 @@ std::optional<RuleValue> value_of(const DroppedPacket &packet, Field field)
 
 using Values = std::vector<std::optional<RuleValue>>;
 
-Values values_of(const DroppedPacket &packet, const Condition &condition)
+Values values_of(const DroppedPacket &packet, const RuleCondition &condition)
 {
     Values values;
-    for (const Field field : condition.fields)
+    for (const RuleField field : condition.fields)
         values.push_back(value_of(packet, field));
     if (condition.mask && values.size() == 1 && values[0])
         std::ranges::transform(*values[0], *condition.mask, values[0]->begin(),
@@ -87,11 +87,11 @@ Truth within(const Values &values, const SetElement &element)
 
 } // namespace
 
-Truth meets(const DroppedPacket &packet, const Condition &condition)
+Truth meets(const DroppedPacket &packet, const RuleCondition &condition)
 {
     const Values values = values_of(packet, condition);
     const bool known = std::ranges::all_of(values, [](const auto &v) { return v.has_value(); });
-    Truth found = condition.fields == std::vector{Field::Unknown} ? Truth::Unknown : Truth::No;
+    Truth found = condition.fields == std::vector{RuleField::Unknown} ? Truth::Unknown : Truth::No;
     for (const SetElement &element : condition.set->elements) {
         found = std::max(found, within(values, element));
         if (found == Truth::Yes || (found == Truth::Unknown && !known))
@@ -107,7 +107,7 @@ Truth meets(const DroppedPacket &packet, const Condition &condition)
 Truth meets_all(const DroppedPacket &packet, const Rule &rule)
 {
     Truth all = Truth::Yes;
-    for (const Condition &condition : rule.conditions) {
+    for (const RuleCondition &condition : rule.conditions) {
         all = both(all, meets(packet, condition));
         if (all == Truth::No)
             break;
@@ -115,7 +115,7 @@ Truth meets_all(const DroppedPacket &packet, const Rule &rule)
     return all;
 }
 
-std::vector<MapAnswer> look_up(const DroppedPacket &packet, const Condition &map)
+std::vector<MapAnswer> look_up(const DroppedPacket &packet, const RuleCondition &map)
 {
     std::vector<MapAnswer> answers;
     const Values values = values_of(packet, map);

@@ -17,14 +17,14 @@ enum class Truth : std::uint8_t { No, Unknown, Yes };
     return a < b ? a : b;
 }
 
-[[nodiscard]] Truth meets(const DroppedPacket &packet, const Condition &condition);
+[[nodiscard]] Truth meets(const DroppedPacket &packet, const RuleCondition &condition);
 [[nodiscard]] Truth meets_all(const DroppedPacket &packet, const Rule &rule);
 
 struct MapAnswer {
     Truth truth = Truth::No;
-    const Verdict *verdict = nullptr;
+    const RuleVerdict *verdict = nullptr;
 };
 // The verdicts a map may give: one that is sure stands alone. Empty: the packet is not in it.
-[[nodiscard]] std::vector<MapAnswer> look_up(const DroppedPacket &packet, const Condition &map);
+[[nodiscard]] std::vector<MapAnswer> look_up(const DroppedPacket &packet, const RuleCondition &map);
 
 } // namespace tcptrace

@@ -44,7 +44,8 @@ private:
 
     Ways through(const Chain &chain, int depth);
     Ways follow(const Chain &chain, const std::string &target, int depth);
-    bool apply(const Chain &chain, const Rule &rule, const Verdict &verdict, Ways &ways, int depth);
+    bool apply(const Chain &chain, const Rule &rule, const RuleVerdict &verdict, Ways &ways,
+               int depth);
     bool stays(const Chain &chain, const Rule &rule, Truth match, Ways &ways, int depth);
     Truth match(const Chain &chain, const Rule &rule);
     void may_die_at(const Chain &chain, const Rule *rule);
@@ -100,7 +101,7 @@ void Walk::may_die_at(const Chain &chain, const Rule *rule)
 
 Truth Walk::match(const Chain &chain, const Rule &rule)
 {
-    for (const Condition &condition : rule.conditions)
+    for (const RuleCondition &condition : rule.conditions)
         comparisons_ += condition.set->elements.size() + 1;
     if (comparisons_ > comparisons_max)
         too_much_ = true;
@@ -119,33 +120,33 @@ Ways Walk::follow(const Chain &chain, const std::string &target, int depth)
 }
 
 // What a verdict does to a packet. True: it may go on to the next rule.
-bool Walk::apply(const Chain &chain, const Rule &rule, const Verdict &verdict, Ways &ways,
+bool Walk::apply(const Chain &chain, const Rule &rule, const RuleVerdict &verdict, Ways &ways,
                  int depth)
 {
     switch (verdict.action) {
-    case Action::Drop:
-    case Action::Reject:
+    case RuleAction::Drop:
+    case RuleAction::Reject:
         may_die_at(chain, &rule);
         return false;
-    case Action::Accept:
+    case RuleAction::Accept:
         ways.accepted = true;
         return false;
-    case Action::Return:
+    case RuleAction::Return:
         ways.back = true;
         return false;
-    case Action::Jump:
-    case Action::Goto: {
+    case RuleAction::Jump:
+    case RuleAction::Goto: {
         const Ways there = follow(chain, verdict.target, depth);
         ways.accepted |= there.accepted;
-        if (verdict.action == Action::Jump)
+        if (verdict.action == RuleAction::Jump)
             return there.back;
         ways.back |= there.back;
         return false;
     }
-    case Action::Leave:
+    case RuleAction::Leave:
         ways.accepted = true;
         return true;
-    case Action::None:
+    case RuleAction::None:
         return true;
     }
     return true;

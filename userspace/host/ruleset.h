@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The netfilter rules of one network namespace as values, as far as they decide what
 // becomes of a packet. nft_json and iptables_save make them, rule_walk asks them. What
-// a rule compares and is not modelled here stands as Field::Unknown: it may hold or not.
+// a rule compares and is not modelled here stands as RuleField::Unknown: it may hold or not.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@
 namespace tcptrace {
 
 // What a condition looks at.
-enum class Field : std::uint8_t {
+enum class RuleField : std::uint8_t {
     Unknown,
     Family, // 4 or 6
     Protocol,
@@ -48,7 +48,7 @@ struct ValueRange {
     RuleValue high{};
 };
 
-enum class Action : std::uint8_t {
+enum class RuleAction : std::uint8_t {
     None, // on to the next rule
     Accept,
     Drop,
@@ -59,14 +59,14 @@ enum class Action : std::uint8_t {
     Leave, // queue, or a target not known here: what then happens cannot be told
 };
 
-struct Verdict {
-    Action action = Action::None;
+struct RuleVerdict {
+    RuleAction action = RuleAction::None;
     std::string target{}; // chain of a jump or goto
 };
 
 struct SetElement {
     std::vector<ValueRange> ranges; // one for each field
-    Verdict verdict{};              // of a verdict map
+    RuleVerdict verdict{};          // of a verdict map
 };
 
 struct ValueSet {
@@ -76,17 +76,17 @@ struct ValueSet {
 };
 
 // The fields' values are (not) in the set.
-struct Condition {
-    std::vector<Field> fields; // several: a concatenation
+struct RuleCondition {
+    std::vector<RuleField> fields; // several: a concatenation
     std::shared_ptr<const ValueSet> set;
     std::optional<RuleValue> mask{}; // laid over the value of a single field first
     bool negated = false;
 };
 
 struct Rule {
-    std::vector<Condition> conditions{};
-    std::optional<Condition> map{}; // a verdict map, looked up when the conditions hold
-    Verdict verdict{};              // else
+    std::vector<RuleCondition> conditions{};
+    std::optional<RuleCondition> map{}; // a verdict map, looked up when the conditions hold
+    RuleVerdict verdict{};              // else
     std::optional<std::uint64_t> packets{};
     bool counts_matches = false; // its counter stands behind every condition
     std::uint64_t handle = 0;    // of nftables

@@ -45,8 +45,8 @@ TEST_CASE("iptables_save: tables, chains, policies and counters")
     CHECK(named("FORWARD").rules.size() == 3);
     CHECK_FALSE(named("KUBE-FIREWALL").base);
     CHECK(named("FORWARD").rules[0].comment == "policy \"shop/front\"");
-    CHECK(named("FORWARD").rules[0].verdict.action == Action::Reject);
-    CHECK(named("FORWARD").rules[1].verdict.action == Action::Goto);
+    CHECK(named("FORWARD").rules[0].verdict.action == RuleAction::Reject);
+    CHECK(named("FORWARD").rules[1].verdict.action == RuleAction::Goto);
     CHECK(named("KUBE-FIREWALL").rules[0].comment ==
           "kubernetes firewall for dropping marked packets");
 }
@@ -82,14 +82,14 @@ TEST_CASE("iptables_save: each match")
 
 TEST_CASE("iptables_save: targets, and their options are no matches")
 {
-    CHECK(rule_of("-j REJECT --reject-with tcp-reset").verdict.action == Action::Reject);
+    CHECK(rule_of("-j REJECT --reject-with tcp-reset").verdict.action == RuleAction::Reject);
     CHECK(rule_of("-j MORE").verdict.target == "MORE");
-    CHECK(rule_of("-j MORE").verdict.action == Action::Jump);
-    CHECK(rule_of("-g MORE").verdict.action == Action::Goto);
-    CHECK(rule_of("-j LOG --log-prefix \"-p udp \"").verdict.action == Action::None);
-    CHECK(rule_of("-j NFQUEUE --queue-num 1").verdict.action == Action::Leave);
+    CHECK(rule_of("-j MORE").verdict.action == RuleAction::Jump);
+    CHECK(rule_of("-g MORE").verdict.action == RuleAction::Goto);
+    CHECK(rule_of("-j LOG --log-prefix \"-p udp \"").verdict.action == RuleAction::None);
+    CHECK(rule_of("-j NFQUEUE --queue-num 1").verdict.action == RuleAction::Leave);
     CHECK(rule_of("-j DNAT --to-destination 10.0.0.1").conditions.empty());
-    CHECK(rule_of("-p tcp").verdict.action == Action::None);
+    CHECK(rule_of("-p tcp").verdict.action == RuleAction::None);
     CHECK(rule_of("-p tcp -j DROP").text == "-A INPUT -p tcp -j DROP");
     CHECK(rule_of("-p tcp -j DROP").packets == 7);
     CHECK(rule_of("-m comment --comment \"cali:x\" -m comment --comment \"no policy\" -j DROP")

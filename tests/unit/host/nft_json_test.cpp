@@ -123,17 +123,17 @@ TEST_CASE("nft_json: chains, counters, comments and verdicts")
     REQUIRE(ruleset);
     const auto rules = rules_by_handle(*ruleset);
     CHECK(rules.at(8).comment == "NetworkPolicy prod/deny-all");
-    CHECK(rules.at(8).verdict.action == Action::Drop);
+    CHECK(rules.at(8).verdict.action == RuleAction::Drop);
     CHECK_FALSE(rules.at(8).counts_matches); // its counter stands first
     CHECK(rules.at(11).counts_matches);
     CHECK_FALSE(rules.at(30).counts_matches); // the limit stands behind it
-    CHECK(rules.at(13).verdict.action == Action::Reject);
+    CHECK(rules.at(13).verdict.action == RuleAction::Reject);
     CHECK(rules.at(40).verdict.target == "other");
     REQUIRE(rules.at(28).map);
     CHECK(look_up(syn("10.0.0.1", "10.0.0.2", 8080), *rules.at(28).map).at(0).verdict->target ==
           "web");
     CHECK(look_up(syn("10.0.0.1", "10.0.0.2", 81), *rules.at(33).map).at(0).verdict->action ==
-          Action::Goto);
+          RuleAction::Goto);
     CHECK(look_up(syn("10.0.0.1", "10.0.0.2", 83), *rules.at(33).map).empty());
     for (const Chain &chain : ruleset->chains) {
         if (chain.name == "input")
