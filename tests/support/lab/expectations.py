@@ -3,7 +3,6 @@
 kernel's own counters must say of the same. For tests/netns/faults_*.test."""
 
 from lab.faults import FAULTS, PORT
-from lab.network import Lab
 from lab.watching import Watcher, watch
 
 ALL = ("c/sequence", "c/notable", "c/stack", "r/notable", "s/sequence", "s/notable")
@@ -122,7 +121,7 @@ def check_counters(name, lab, watchers):
 
 
 def check(name, ipv6):
-    with Lab(name, ipv6) as lab:
+    with FAULTS[name].build(ipv6) as lab:
         fault = FAULTS[name](lab)
         fault.prepare()
         hosts = {"c": lab.client, "r": lab.router, "s": lab.server}
