@@ -110,6 +110,7 @@ ROUTES = {
     "dead-host": unanswered("host_unreachable", ("client",), confidence="certain",
                             locus="never_sent"),
     "dead-host-router": unanswered("host_unreachable", CR, confidence="certain"),
+    "wrong-neighbour": unanswered("no_reply", CR, may=("server",)),
     # connect() fails at once: no packet, and no event of a socket on kernels without fentry.
     "client-no-route": silence(NO_ROUTE, places=("client",)),
     "client-unreachable": silence(NO_ROUTE, UNREACHABLE, places=("client",)),
@@ -172,6 +173,9 @@ BY_RULE = {"confidence": "certain", "reason": "NETFILTER_DROP", "function": "nft
 LOSS = {
     "loss": lossy("filtered_on_this_node", rule="numgen", **BY_RULE),
     "loss-upload": lossy("filtered_on_this_node", rule="numgen", **BY_RULE),
+    "loss-offloads": lossy("filtered_on_this_node", rule="numgen", **BY_RULE),
+    "receive-buffer": Answer((("packet_loss", "receive_buffer_full"),
+                              ("zero_window", "receiver_not_reading")), (), may=CRS),
     # Behind the loss a quick repetition looks like reordering: nothing need be said there.
     "network-loss": lossy("network_loss", ("server",), may=CR),
     "network-loss-upload": lossy("network_loss", CR, may=("server",)),
@@ -221,7 +225,9 @@ WINDOWS = {
     "delayed-ack": Answer((("slow_response", "delayed_ack"),)),
 }
 
-HEALTHY = {name: silence() for name in ("healthy", "mixed", "churn", "port-reuse", "idle", "bulk")}
+HEALTHY = {name: silence() for name in (
+    "healthy", "mixed", "churn", "port-reuse", "idle", "bulk", "keep-alives", "keep-alive-race",
+    "late-answer", "port-scan", "offloads")}
 
 ANSWERS = {**FILTERS, **REFUSALS, **ROUTES, **QUEUES, **NAT, **OVERLAY, **LOSS, **RESETS,
            **WINDOWS, **HEALTHY}

@@ -21,6 +21,7 @@ NUMBER = int(os.environ.get("TCPTRACE_LAB", "77"))
 class Lab:
     """Use as `with Lab("name", ipv6=False) as lab:`.
 
+    offloads       segments may be large ones, as interfaces with offloads are given them
     second_client  another host at the router, `other`
     wired          the router and what is behind it are joined by `wire`, of which the kernel knows nothing
     overlay        client and server are pods: behind `node` and `far_node`, which the router
@@ -28,10 +29,11 @@ class Lab:
     """
 
     def __init__(self, name, ipv6=False, second_client=False, wired=False, overlay=False,
-                 number=NUMBER):
+                 offloads=False, number=NUMBER):
         self.name, self.ipv6, self.number = name, ipv6, number
         self.processes, self.hosts = [], []
         self.second_client, self.wired, self.overlay = second_client, wired, overlay
+        self.offloads = offloads
         self.wire = None
 
     def address(self, net, host):
@@ -98,7 +100,7 @@ class Lab:
         router.run(f"ip link add {port} type veth peer name {interface} netns {host.name}")
         for end, name, last in ((router, port, 1), (host, interface, 2)):
             self.add_address(end, name, net, last)
-            if shutil.which("ethtool"):
+            if not self.offloads and shutil.which("ethtool"):
                 end.run(f"ethtool -K {name} tso off gso off gro off", check=False)
 
     def _link(self, router, port, host, net):

@@ -133,6 +133,23 @@ def abort_at_once(address, port):
     reset(peer)
 
 
+def get_and_leave(address, port):
+    """Asks, and closes before the answer comes."""
+    peer = connect(address, port)
+    peer.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    time.sleep(0.1)
+    peer.close()
+
+
+def scan(address, first, amount):
+    """Tries one port after another."""
+    for port in range(int(first), int(first) + int(amount)):
+        try:
+            open_one(address, port, 1)
+        except OSError:
+            pass
+
+
 def on_order(address, port, option="none", milliseconds="0"):
     """An exchange; says "ready"; another one when a line is read, with what it ended with."""
     peer = connect(address, port, 30)
@@ -183,7 +200,7 @@ ROLES = {
     "probe": probe, "open": open_one, "open-many": open_many,
     "wait": wait, "get": get, "get-many": get_many, "get-from": get_from, "download": download,
     "upload": upload, "push": push, "small-writes": small_writes, "abort": abort,
-    "abort-at-once": abort_at_once, "on-order": on_order, "mix": mix,
+    "abort-at-once": abort_at_once, "get-and-leave": get_and_leave, "scan": scan, "on-order": on_order, "mix": mix,
     "half-open": raw_packets.half_open, "flood": raw_packets.flood,
     "bad-checksum": raw_packets.bad_checksum, "fill-conntrack": conntrack.fill,
     "xdp-drop": xdp.drop,

@@ -98,6 +98,19 @@ def serve_slow_reader(peer):
         time.sleep(0.1)
 
 
+def serve_once(peer):
+    """Answers one request and closes; the client may not have heard of it."""
+    peer.recv(65536)
+    peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+
+def serve_small_buffer(peer):
+    """Gives up room that it has promised already, and does not read for a while."""
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
+    time.sleep(3)
+    read_all(peer)
+
+
 def serve_half(peer):
     """Reads the first request, answers, and closes with the second one unread."""
     peer.recv(65536)

@@ -13,6 +13,7 @@ class Fault:
     name = ""          # as scripts/lab takes it; empty: no fault, but what some share
     needs = {}         # of the lab: wired, overlay ...
     families = (4, 6)  # of addresses it can be made with
+    connections = 1    # that meet it
     # Kernel counters that must have moved: ((host, counter), ...); and those that must not.
     moved = ()
     still = ()
@@ -40,6 +41,11 @@ class Fault:
                     told.append(f"{counter} of the {host} rose by {counted}")
         return told
 
+    def ends(self, place):
+        """Addresses of client and server, and the server's port, as that place has them."""
+        del place
+        return self.lab.client_ip, self.lab.server_ip, PORT
+
     # What many have in common.
 
     def serve(self, kind="answer", port=PORT, address=None, option=""):
@@ -47,10 +53,6 @@ class Fault:
 
     def open(self, seconds=3.5):
         return self.lab.client.call("open", self.lab.server_ip, PORT, seconds)
-
-    def port_is(self, way):
-        """iptables words for the server's port as `dport` or `sport`."""
-        return f"-p tcp --{way} {PORT}"
 
 
 class Ruled(Fault):

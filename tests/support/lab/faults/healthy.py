@@ -3,6 +3,7 @@
 that is not met, PMTUD that works, a probe) stands beside that fault."""
 
 import os
+import time
 
 from lab.faults.fault import PORT, Fault
 from lab.namespace import PEERS
@@ -78,6 +79,72 @@ class Idle(Fault):
 
     def play(self):
         self.lab.client.call("get", self.lab.server_ip, PORT, 2, 4)
+
+
+class KeepAlives(Fault):
+    """no fault: keep-alives on an idle connection, all answered"""
+
+    name = "keep-alives"
+    moved = (("client", "TcpExtTCPKeepAlive"),)
+
+    def prepare(self):
+        self.serve()
+
+    def play(self):
+        client = self.lab.client.serve("on-order", self.lab.server_ip, PORT, "keepalive")
+        time.sleep(4)
+        client.stdin.close()
+        client.wait(10)
+
+
+class KeepAliveRace(Fault):
+    """no fault: the server closes an idle connection, and the client's next request meets a reset"""
+
+    name = "keep-alive-race"
+    moved = (("server", "TcpOutRsts"),)
+
+    def prepare(self):
+        self.serve("once")
+
+    def play(self):
+        self.lab.client.call("get", self.lab.server_ip, PORT, 2, 0.3)
+
+
+class LateAnswer(Fault):
+    """no fault: a client closes before the answer comes, which meets a reset"""
+
+    name = "late-answer"
+    moved = (("client", "TcpOutRsts"),)
+
+    def prepare(self):
+        self.serve("late")
+
+    def play(self):
+        self.lab.client.call("get-and-leave", self.lab.server_ip, PORT)
+        time.sleep(0.8)
+
+
+class PortScan(Fault):
+    """no fault: somebody tries one port after another"""
+
+    name = "port-scan"
+    moved = (("server", "TcpOutRsts"),)
+
+    def play(self):
+        self.lab.client.call("scan", self.lab.server_ip, 9000, 60)
+
+
+class Offloads(Fault):
+    """no fault: a download over interfaces that cut large segments themselves"""
+
+    name = "offloads"
+    needs = {"offloads": True}
+
+    def prepare(self):
+        self.serve("bulk")
+
+    def play(self):
+        self.lab.client.call("download", self.lab.server_ip, PORT)
 
 
 class Bulk(Fault):

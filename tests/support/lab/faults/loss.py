@@ -21,6 +21,35 @@ class Loss(Ruled):
         self.lab.client.call("download", self.lab.server_ip, PORT)
 
 
+class LossOffloads(Ruled):
+    """a router drops every 5th large packet of a download, each of many segments at once"""
+
+    name = "loss-offloads"
+    ruled = "router"
+    needs = {"offloads": True}
+
+    def prepare(self):
+        self.serve("bulk")
+        self.lab.router.drop("forward", f"tcp sport {PORT} meta length > 1000 "
+                                        "numgen inc mod 5 == 3 counter drop")
+
+    def play(self):
+        self.lab.client.call("download", self.lab.server_ip, PORT)
+
+
+class ReceiveBuffer(Fault):
+    """the server's socket gives up buffer that it has promised: what comes does not fit in"""
+
+    name = "receive-buffer"
+    moved = (("server", "TcpExtTCPRcvQDrop"), ("client", "TcpRetransSegs"))
+
+    def prepare(self):
+        self.serve("small_buffer")
+
+    def play(self):
+        self.lab.client.call_for(5, "push", self.lab.server_ip, PORT, 500, 60_000)
+
+
 class LossUpload(Ruled):
     """a router drops every 40th large segment of an upload"""
 

@@ -29,6 +29,12 @@ class Service(Fault):
     def call(self, *words):
         return self.lab.client.call(words[0], self.lab.address(1, 1), SERVICE, *words[1:])
 
+    def ends(self, place):
+        """What the router knows of both sides is one connection, and the client's."""
+        if place == "server":
+            return self.lab.address(2, 1), self.lab.server_ip, PORT
+        return self.lab.client_ip, self.lab.address(1, 1), SERVICE
+
 
 class DnatRefused(Service):
     """a service's backend listens no longer"""

@@ -19,6 +19,7 @@ class AcceptQueueFull(Fault):
     """the server's program does not accept: the accept queue is full"""
 
     name = "accept-queue-full"
+    connections = 3  # of five: two have room
     moved = (("server", "TcpExtListenOverflows"), ("server", "TcpExtListenDrops"))
 
     def prepare(self):
@@ -33,6 +34,7 @@ class AcceptQueueFullLate(Fault):
 
     name = "accept-queue-full-late"
     needs = {"wired": True}
+    connections = 3  # of four: one has room
     moved = (("server", "TcpExtListenOverflows"), ("server", "TcpExtTCPSynRetrans"))
 
     def prepare(self):
@@ -65,6 +67,7 @@ class SynFlood(Flooded):
     """a SYN flood from many sources; with SYN cookies, clients are served all the same"""
 
     name = "syn-flood"
+    connections = 0  # many
     moved = (("server", "TcpExtTCPReqQFullDoCookies"), ("server", "TcpExtSyncookiesSent"))
 
     def play(self):
@@ -121,6 +124,7 @@ class PortExhaustion(Fault):
     """the client has no local port left for one more connection to that server"""
 
     name = "port-exhaustion"
+    connections = 6
 
     def prepare(self):
         self.serve("never_reads")

@@ -7,6 +7,8 @@ from lab.faults.fault import PORT, Fault, Ruled
 class Refused(Fault):
     """Another request after the first: one diagnosis of two connections."""
 
+    connections = 2
+
     def play(self):
         self.open()
         self.open()

@@ -13,6 +13,9 @@ class DeadHost(Fault):
     def play(self):
         self.lab.client.call("open", self.lab.address(1, 99), PORT, 5)
 
+    def ends(self, place):
+        return self.lab.client_ip, self.lab.address(1, 99), PORT
+
 
 class DeadHostRouter(Fault):
     """nobody has that address on the link behind the router"""
@@ -22,9 +25,27 @@ class DeadHostRouter(Fault):
     def play(self):
         self.lab.client.call("open", self.lab.address(2, 99), PORT, 5)
 
+    def ends(self, place):
+        return self.lab.client_ip, self.lab.address(2, 99), PORT
+
     def missing(self):
         name = "Icmp6OutDestUnreachs" if self.lab.ipv6 else "IcmpOutDestUnreachs"
         return [] if self.lab.router.counter(name) else ["the router sent no ICMP error"]
+
+
+class WrongNeighbour(Fault):
+    """the router has a wrong hardware address for the server"""
+
+    name = "wrong-neighbour"
+    moved = (("client", "TcpExtTCPSynRetrans"),)
+
+    def prepare(self):
+        self.serve()
+        self.lab.router.ip(f"neigh replace {self.lab.server_ip} lladdr 02:de:ad:be:ef:01 dev eth2 "
+                           "nud permanent")
+
+    def play(self):
+        self.open()
 
 
 class Route(Fault):
