@@ -181,6 +181,7 @@ LOSS = {
     "network-loss-upload": lossy("network_loss", CR, may=("server",)),
     "delay": silence(),
     "reorder": silence(),
+    "overtaken": silence(),
     "syn-lost-once": silence(),
     "queue-drop": lossy("network_loss", ("server",), may=CR, reason="QDISC_DROP", host="router"),
     "bad-checksum": unanswered("no_reply", (), may=CRS, reason="TCP_CSUM", host="server"),
@@ -201,7 +202,7 @@ RESETS = {
     # As load balancers probe: connect, and reset.
     "client-aborts-at-once": silence(("reset_after_handshake", "aborted_by_application"),
                                      ("reset_after_handshake", "client_gave_up")),
-    "synack-then-reset": silence(("reset_after_handshake", "aborted_by_peer")),
+    "synack-then-reset": silence(),
     "client-gave-up": ended_early("client_gave_up"),
     "unread-close": ended("closed_with_unread_data"),
     "process-exits": ended("process_exited"),

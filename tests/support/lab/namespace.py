@@ -38,9 +38,12 @@ class Namespace:
         return f"/run/netns/{self.name}"
 
     def command(self, words):
-        """As nsenter does it; and it does not outlive this process, however that ends."""
+        """As nsenter does it; and it does not outlive this process, however that ends. All of a
+        lab is on one CPU: segments sent from several overtake one another in a veth, and TCP
+        sends again what was only late."""
         words = words.split() if isinstance(words, str) else list(words)
-        return ["setpriv", "--pdeathsig", "KILL", "nsenter", f"--net={self.path}", "--", *words]
+        return ["setpriv", "--pdeathsig", "KILL", "taskset", "-c", self.lab.cpu,
+                "nsenter", f"--net={self.path}", "--", *words]
 
     def run(self, words, check=True, **options):
         done = subprocess.run(self.command(words), check=False, text=True, capture_output=True,

@@ -31,6 +31,8 @@ class Lab:
     def __init__(self, name, ipv6=False, second_client=False, wired=False, overlay=False,
                  offloads=False, number=NUMBER):
         self.name, self.ipv6, self.number = name, ipv6, number
+        cpus = sorted(os.sched_getaffinity(0))
+        self.cpu = str(cpus[number % len(cpus)])
         self.processes, self.hosts = [], []
         self.second_client, self.wired, self.overlay = second_client, wired, overlay
         self.offloads = offloads

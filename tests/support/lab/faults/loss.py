@@ -124,6 +124,15 @@ class Reorder(OnTheWire):
     rules = ({"to": "a", "least": 1000, "every": 200, "do": "behind", "packets": 1},)
 
 
+class Overtaken(OnTheWire):
+    """no fault: the network lets some segments be overtaken by so many that TCP sends them again
+    for nothing"""
+
+    name = "overtaken"
+    rules = ({"to": "a", "least": 1000, "every": 25, "do": "behind", "packets": 30},)
+    moved = (("server", "TcpExtTCPDSACKRecv"),)
+
+
 class SynLostOnce(OnTheWire):
     """no fault to report: one SYN is lost, and the next one arrives"""
 
