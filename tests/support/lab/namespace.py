@@ -6,8 +6,9 @@ import json
 import os
 import re
 import subprocess
+import sys
 
-PEERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers.py")
+PEERS = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers.py")]
 
 
 def remove_orphans():
@@ -71,7 +72,7 @@ class Namespace:
 
     def serve(self, *words):
         """One that says "ready" when it listens, and goes on; returns then."""
-        process = self.start(["python3", PEERS, *map(str, words)], stdin=subprocess.PIPE,
+        process = self.start([*PEERS, *map(str, words)], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE)
         if process.stdout.readline() != "ready\n":
             raise RuntimeError(f"did not start: {words}")
@@ -79,11 +80,15 @@ class Namespace:
 
     def call(self, *words):
         """A client, to its end; its failures are part of the story."""
-        return self.run(["python3", PEERS, *map(str, words)], check=False)
+        return self.run([*PEERS, *map(str, words)], check=False)
+
+    def begin(self, *words):
+        """The same, not waited for."""
+        return self.start([*PEERS, *map(str, words)])
 
     def call_for(self, seconds, *words):
         """The same, ended after so long."""
-        return self.run(["timeout", str(seconds), "python3", PEERS, *map(str, words)], check=False)
+        return self.run(["timeout", str(seconds), *PEERS, *map(str, words)], check=False)
 
     # Its firewall.
 

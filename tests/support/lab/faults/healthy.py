@@ -6,7 +6,6 @@ import os
 import time
 
 from lab.faults.fault import PORT, Fault
-from lab.namespace import PEERS
 
 # How long `mixed` goes on, in seconds; the acceptance runs take 600.
 MIXED = os.environ.get("TCPTRACE_MIX_SECONDS", "10")
@@ -36,8 +35,7 @@ class Mixed(Healthy):
     name = "mixed"
 
     def play(self):
-        self.lab.client.start(["python3", PEERS, "mix", self.lab.server_ip, str(PORT),
-                               MIXED]).wait(float(MIXED) + 60)
+        self.lab.client.begin("mix", self.lab.server_ip, PORT, MIXED).wait(float(MIXED) + 60)
 
 
 class Churn(Fault):

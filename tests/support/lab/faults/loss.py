@@ -247,6 +247,7 @@ class OnOrder(Fault):
 
     def play(self):
         client = self.start_client()
+        time.sleep(0.2)  # the last acknowledgement may be delayed
         self.cut()
         client.stdin.write(f"{self.says}\n")
         client.stdin.flush()

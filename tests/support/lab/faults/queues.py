@@ -5,13 +5,11 @@ these show no drop at all: only counters and sockets tell."""
 import time
 
 from lab.faults.fault import PORT, Fault
-from lab.namespace import PEERS
 
 
 def hold(lab, connections):
     """As many, open until the lab ends."""
-    lab.client.start(["python3", PEERS, "open-many", lab.server_ip, str(PORT), str(connections),
-                      "60"])
+    lab.client.begin("open-many", lab.server_ip, PORT, connections, 60)
     time.sleep(0.8)
 
 

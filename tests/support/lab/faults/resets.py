@@ -6,7 +6,6 @@ import time
 
 from lab.faults.fault import PORT, Fault, Ruled
 from lab.faults.loss import OnOrder
-from lab.namespace import PEERS
 
 RESET = (("server", "TcpOutRsts"),)
 
@@ -158,8 +157,7 @@ class KilledInQueue(Fault):
         self.server = self.lab.server.serve("backlog", self.lab.server_ip, PORT, 5)
 
     def play(self):
-        client = self.lab.client.start(["python3", PEERS, "push", self.lab.server_ip, str(PORT),
-                                        "100"])
+        client = self.lab.client.begin("push", self.lab.server_ip, PORT, 100)
         time.sleep(0.5)
         self.server.send_signal(signal.SIGKILL)
         client.wait(10)
