@@ -5,12 +5,13 @@ tests/netns/scenarios_*.test."""
 
 import os
 import queue
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.answers import answer_of
 from lab.faults import FAULTS, OF_MATTER
-from lab.judging import CAUSES_ARE_NAMED, brief, judge, where_it_died
+from lab.judging import CAUSES_ARE_NAMED, Verdict, brief, judge, where_it_died
 from lab.network import NUMBER
 
 # Most of the time is waiting for a second SYN.
@@ -30,6 +31,8 @@ def judge_all(names, verbose):
         number = numbers.get()
         try:
             return judge(*job, number)
+        except (OSError, RuntimeError, ValueError, subprocess.SubprocessError) as error:
+            return Verdict(*job, [f"could not be judged: {error}"])
         finally:
             numbers.put(number)
 
