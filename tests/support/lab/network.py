@@ -7,11 +7,10 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
-from lab.namespace import Namespace, remove_orphans
-from lab.wire import WIRE, Wire
+from lab.namespace import PEERS, Namespace, remove_orphans
+from lab.wire import Wire
 
 # The second part of all its addresses; labs that run at the same time take different ones,
 # for tracepoints see the whole machine.
@@ -112,8 +111,8 @@ class Lab:
     def _wire(self, router, port, host, net):
         """The same with TUN devices."""
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", sys.executable, WIRE, router.path, port,
-             host.path, "eth0"], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            ["setpriv", "--pdeathsig", "KILL", "taskset", "-c", self.cpu, *PEERS, "wire",
+             router.path, port, host.path, "eth0"], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.processes.append(process)
         self.wire = Wire(process)
         for end, interface, last in ((router, port, 1), (host, "eth0", 2)):

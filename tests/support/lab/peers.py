@@ -12,7 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from lab import conntrack, raw_packets, servers, xdp  # noqa: E402
+from lab import conntrack, raw_packets, servers, wire, xdp  # noqa: E402
 from lab.servers import LIMIT, family, read_all, reset  # noqa: E402
 
 
@@ -203,7 +203,7 @@ ROLES = {
     "abort-at-once": abort_at_once, "get-and-leave": get_and_leave, "scan": scan, "on-order": on_order, "mix": mix,
     "half-open": raw_packets.half_open, "flood": raw_packets.flood,
     "bad-checksum": raw_packets.bad_checksum, "fill-conntrack": conntrack.fill,
-    "xdp-drop": xdp.drop,
+    "xdp-drop": xdp.drop, "wire": wire.run,
 }
 
 if __name__ == "__main__":

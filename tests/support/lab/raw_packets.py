@@ -8,7 +8,7 @@ import time
 
 from lab.servers import family
 
-SYN = 2
+SYN, RST = 2, 4
 
 
 def checksum(data):
@@ -18,12 +18,33 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def syn(source, address, source_port, port, sequence=1000):
-    header = struct.pack("!HHIIBBHHH", source_port, int(port), sequence, 0, 0x50, SYN, 64240, 0, 0)
-    which = family(address)
-    pseudo = socket.inet_pton(which, source) + socket.inet_pton(which, address)
-    pseudo += struct.pack("!II", len(header), socket.IPPROTO_TCP)
+def segment(addresses, ports, sequence, flags, window=64240):
+    """A bare TCP header; `addresses`: of both ends, as the packet has them."""
+    header = struct.pack("!HHIIBBHHH", *ports, sequence, 0, 0x50, flags, window, 0, 0)
+    pseudo = addresses + struct.pack("!II", len(header), socket.IPPROTO_TCP)
     return header[:16] + struct.pack("!H", checksum(pseudo + header)) + header[18:]
+
+
+def syn(source, address, source_port, port):
+    which = family(address)
+    addresses = socket.inet_pton(which, source) + socket.inet_pton(which, address)
+    return segment(addresses, (source_port, int(port)), 1000, SYN)
+
+
+def reset_for(packet):
+    """The IP packet of a reset that its receiver might have sent: of a box on the way, which does
+    as if it were the server."""
+    ipv6 = packet[0] >> 4 == 6
+    at = 40 if ipv6 else (packet[0] & 15) * 4
+    source, address = (packet[8:24], packet[24:40]) if ipv6 else (packet[12:16], packet[16:20])
+    source_port, port, _, acknowledged = struct.unpack_from("!HHII", packet, at)
+    reset = segment(address + source, (port, source_port), acknowledged, RST, 0)
+    if ipv6:
+        return struct.pack("!IHBB", 6 << 28, len(reset), socket.IPPROTO_TCP, 60) + address \
+            + source + reset
+    head = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(reset), 0, 0, 60, socket.IPPROTO_TCP, 0)
+    total = checksum(head + address + source)
+    return head[:10] + struct.pack("!H", total) + address + source + reset
 
 
 def raw_socket(source, address):
@@ -55,8 +76,8 @@ def bad_checksum(address, port, source, amount, gap="0.3"):
     raw = raw_socket(source, address)
     if family(address) == socket.AF_INET6:
         raw.setsockopt(socket.IPPROTO_IPV6, 7, -1)  # IPV6_CHECKSUM: ours stands
-    segment = syn(source, address, 34568, port)
-    broken = segment[:16] + bytes([segment[16] ^ 0x55]) + segment[17:]
+    whole = syn(source, address, 34568, port)
+    broken = whole[:16] + bytes([whole[16] ^ 0x55]) + whole[17:]
     for _ in range(int(amount)):
         raw.sendto(broken, (address, 0))
         time.sleep(float(gap))

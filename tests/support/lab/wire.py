@@ -1,9 +1,8 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """A wire between two hosts of the lab that loses, delays, doubles and reorders packets, and of
-which the kernel knows nothing: two TUN devices in two namespaces, joined by this process.
+which the kernel knows nothing: two TUN devices in two namespaces, joined by a process.
 
-    wire.py NAMESPACE INTERFACE NAMESPACE INTERFACE
+    peers.py wire NAMESPACE INTERFACE NAMESPACE INTERFACE
 
 says "ready" when the devices are there. Each line of its input is a list of rules (JSON) that
 takes the place of the list before, and is answered by a line with the number of packets that
@@ -16,7 +15,8 @@ met each rule of that one before. A packet goes by the first rule that it meets:
     nth     the numbers, from 1, of the packets meant among those that fit so far  (all)
     every   each so many-th of them
     share, seed   a random part of them
-    do      "drop", "double", "delay" (by `seconds`), "behind" (after the next `packets`)
+    do      "drop", "double", "delay" (by `seconds`), "behind" (after the next `packets`),
+            "reset" (drop it, and answer its sender by a reset in the receiver's name)
 """
 
 import ctypes
@@ -27,10 +27,10 @@ import os
 import random
 import select
 import struct
-import sys
 import time
 
-WIRE = os.path.abspath(__file__)
+from lab.raw_packets import reset_for
+
 CLONE_NEWNET = 0x40000000
 TUNSETIFF, IFF_TUN, IFF_NO_PI = 0x400454CA, 0x0001, 0x1000
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16}
@@ -100,7 +100,10 @@ class Joint:
         if what == "behind":
             self.behind.append([rule.words.get("packets", 1), end, packet])
             return
-        if what != "drop":
+        if what == "reset":
+            back = next(device for device in self.ends if device != end)
+            self.send(back, reset_for(packet))
+        elif what != "drop":
             self.send(end, packet, rule.words["seconds"] if what == "delay" else 0.0)
         if what == "double":
             self.send(end, packet)
@@ -143,6 +146,26 @@ class Joint:
             self.flush()
 
 
+def run(self):
+        orders = os.fdopen(0, "rb", buffering=0)
+        while True:
+            wait = max(0.0, self.due[0][0] - time.monotonic()) if self.due else None
+            ready = select.select([orders, *self.ends], [], [], wait)[0]
+            if orders in ready:
+                line = orders.readline()
+                if not line:
+                    return
+                self.replace_rules(line)
+            for device in ready:
+                if device in self.ends:
+                    try:
+                        packet = os.read(device, 65536)
+                    except OSError:
+                        continue  # the device is down
+                    self.take(packet, *self.ends[device])
+            self.flush()
+
+
 class Wire:
     """The process, for those who made it."""
 
@@ -158,7 +181,10 @@ class Wire:
         return json.loads(self.process.stdout.readline())
 
 
-if __name__ == "__main__":
-    joint = Joint(tun(sys.argv[1], sys.argv[2]), tun(sys.argv[3], sys.argv[4]))
+def run(namespace_a, interface_a, namespace_b, interface_b):
+    joint = Joint(tun(namespace_a, interface_a), tun(namespace_b, interface_b))
     print("ready", flush=True)
     joint.run()
+
+
+

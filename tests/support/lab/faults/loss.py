@@ -148,6 +148,35 @@ class SynLostOnce(OnTheWire):
         self.lab.client.call("get", self.lab.server_ip, PORT)
 
 
+class SynackLostOnce(SynLostOnce):
+    """no fault to report: one SYN-ACK is lost, and the next one arrives"""
+
+    name = "synack-lost-once"
+    rules = ({"to": "a", "flags": "SA", "nth": [1], "do": "drop"},)
+
+
+class ThirdAckLost(SynLostOnce):
+    """no fault to report: the ACK that ends a handshake is lost, and the request does its work"""
+
+    name = "third-ack-lost"
+    rules = ({"to": "b", "flags": "A", "without": "SPFR", "nth": [1], "do": "drop"},)
+    moved = ()
+
+
+class OneLoss(OnTheWire):
+    """no fault to report: one segment of 1400 is lost"""
+
+    name = "one-loss"
+    rules = ({"to": "a", "least": 1000, "nth": [700], "do": "drop"},)
+
+
+class Duplicates(OnTheWire):
+    """no fault: the network doubles a few segments"""
+
+    name = "duplicates"
+    rules = ({"to": "a", "least": 1000, "every": 100, "do": "double"},)
+
+
 class QueueDrop(Fault):
     """the router's interface is shaped to 8 Mbit/s, with little room to wait in"""
 

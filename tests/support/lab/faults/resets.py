@@ -147,6 +147,23 @@ class ProcessCrashes(ProcessEnds):
     signal = signal.SIGSEGV
 
 
+class KilledIdle(Fault):
+    """no fault of a connection: the server is killed with nothing unread, and the kernel closes"""
+
+    name = "killed-idle"
+    still = RESET
+
+    def prepare(self):
+        self.server = self.lab.server.serve("one-shot", self.lab.server_ip, PORT, "stay")
+
+    def play(self):
+        client = self.lab.client.serve("on-order", self.lab.server_ip, PORT)
+        self.server.send_signal(signal.SIGKILL)
+        time.sleep(0.5)
+        client.stdin.close()
+        client.wait(10)
+
+
 class KilledInQueue(Fault):
     """a server is killed with connections that nobody accepted yet"""
 
@@ -201,6 +218,22 @@ class FirewallResetRouter(OnOrder, Ruled):
 
     def cut(self):
         self.lab.router.drop("forward", f"tcp dport {PORT} counter reject with tcp reset")
+
+
+class MiddleboxReset(OnOrder):
+    """a box in the network cuts a connection by a reset in the server's name"""
+
+    name = "middlebox-reset"
+    needs = {"wired": True}
+    wait = 3.0
+    still = RESET
+
+    def cut(self):
+        self.lab.wire.rules({"to": "b", "flags": "P", "do": "reset"}, {"to": "b", "do": "drop"})
+
+    def missing(self):
+        met = self.lab.wire.rules()
+        return super().missing() + ([] if met[0] else ["the wire reset nothing"])
 
 
 class FirewallResetEarly(Ruled):
