@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The clients of the lab, and the way to start any program that talks there:
 `peers.py ROLE ARGUMENTS`. Servers are in servers.py, packets made by hand in raw_packets.py.
-Everything is bounded in time."""
+Who goes on says "ready" when it has begun. Everything is bounded in time."""
 
 import os
 import socket
@@ -44,6 +44,7 @@ def open_many(address, port, connections, seconds="8", gap="0.02"):
         peer.connect_ex((address, int(port)))
         peers.append(peer)
         time.sleep(float(gap))
+    print("ready", flush=True)
     time.sleep(float(seconds))
     for peer in peers:
         peer.close()
@@ -103,6 +104,7 @@ def push(address, port, *sizes):
     peer = connect(address, port, LIMIT * 4)
     for size in sizes:
         peer.sendall(b"x" * int(size))
+        print("ready", flush=True)
         time.sleep(0.2)
     peer.recv(1)
 

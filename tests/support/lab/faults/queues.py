@@ -9,8 +9,8 @@ from lab.faults.fault import PORT, Fault
 
 def hold(lab, connections):
     """As many, open until the lab ends."""
-    lab.client.begin("open-many", lab.server_ip, PORT, connections, 60)
-    time.sleep(0.8)
+    lab.client.serve("open-many", lab.server_ip, PORT, connections, 60)
+    time.sleep(0.5)
 
 
 class AcceptQueueFull(Fault):

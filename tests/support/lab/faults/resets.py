@@ -174,8 +174,8 @@ class KilledInQueue(Fault):
         self.server = self.lab.server.serve("backlog", self.lab.server_ip, PORT, 5)
 
     def play(self):
-        client = self.lab.client.begin("push", self.lab.server_ip, PORT, 100)
-        time.sleep(0.5)
+        client = self.lab.client.serve("push", self.lab.server_ip, PORT, 100)
+        time.sleep(0.2)
         self.server.send_signal(signal.SIGKILL)
         client.wait(10)
 
