@@ -40,13 +40,16 @@ def locus(told):
 
 
 NOT_YET = {"syn_flood", "port_exhaustion", "slow_response"}
+NOT_YET_SILENT = {"port-scan", "overtaken"}
 
 
-def cannot_tell(answer, place, got):
+def cannot_tell(name, answer, place, got):
     """As judge_place."""
     ids = {said[0] for said in answer.says} | set(answer.besides)
-    yield from (f"said: {brief(told)}" for told in got if not ids & NOT_YET
-                and (told["diagnosis"]["id"] not in ids or place not in answer.at + answer.may))
+    if name in NOT_YET_SILENT or ids & NOT_YET:
+        return
+    yield from (f"said: {brief(told)}" for told in got if told["diagnosis"]["id"] not in ids
+                or place not in answer.at + answer.may)
 
 
 def wrong_drop(lab, answer, told):
@@ -120,7 +123,7 @@ def judge(name, ipv6, number):
             verdict.failures += [f"at {place}: {what}" for what in
                                  (judge_place(lab, fault, answer, place, verdict.said[place])
                                   if CAUSES_ARE_NAMED else
-                                  cannot_tell(answer, place, verdict.said[place]))]
+                                  cannot_tell(name, answer, place, verdict.said[place]))]
             if watcher.summary()["lost"]:
                 verdict.failures.append(f"at {place}: records lost")
     return verdict

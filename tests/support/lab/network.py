@@ -22,7 +22,8 @@ class Lab:
 
     offloads       segments may be large ones, as interfaces with offloads are given them
     second_client  another host at the router, `other`
-    wired          the router and what is behind it are joined by `wire`, of which the kernel knows nothing
+    wired          the router and what is behind it are joined by `wire`, of which the kernel
+                   knows nothing
     overlay        client and server are pods: behind `node` and `far_node`, which the router
                    joins and which carry the pods' packets to each other by VXLAN 77
     """
@@ -112,7 +113,8 @@ class Lab:
         """The same with TUN devices."""
         process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "taskset", "-c", self.cpu, *PEERS, "wire",
-             router.path, port, host.path, "eth0"], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+             router.path, port, host.path, "eth0"],
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.processes.append(process)
         self.wire = Wire(process)
         for end, interface, last in ((router, port, 1), (host, "eth0", 2)):

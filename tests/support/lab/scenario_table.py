@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 from lab.answers import answer_of
@@ -42,8 +43,8 @@ def judge_all(names, verbose):
             family = " over IPv6" if verdict.ipv6 else ""
             print(f"{verdict.name}{family}: "
                   f"{'FAILED' if verdict.failures else 'as it should be'}", flush=True)
-            for what in verdict.failures:
-                print(f"    {what}", flush=True)
+            for what, times in Counter(verdict.failures).items():
+                print(f"    {what}{f' ({times} times)' if times > 1 else ''}", flush=True)
             for place, said in verdict.said.items() if verbose else ():
                 print(f"    {place}: {[brief(each) for each in said]}", flush=True)
             yield verdict
@@ -70,7 +71,8 @@ def rows(verdicts):
         for verdict, each in zip(both, told):
             if each == told[0] and verdict is not both[0]:
                 continue
-            family = "" if each == told[-1] and len(both) > 1 else f" (IPv{6 if verdict.ipv6 else 4})"
+            same = each == told[-1] and len(both) > 1
+            family = "" if same else f" (IPv{6 if verdict.ipv6 else 4})"
             cell = [f"{name}{family}", what, *each]
             yield "| " + " | ".join(text.replace("|", "\\|") for text in cell) + " |\n"
 

@@ -96,7 +96,7 @@ class KeepAlives(Fault):
 
 
 class KeepAliveRace(Fault):
-    """no fault: the server closes an idle connection, and the client's next request meets a reset"""
+    """no fault: the server closes an idle connection, the client's next request meets a reset"""
 
     name = "keep-alive-race"
     moved = (("server", "TcpOutRsts"),)

@@ -181,7 +181,7 @@ class KilledInQueue(Fault):
 
 
 class PeerRestarted(OnOrder):
-    """the server's host lost its memory of the connection (power cut): the next data meet a reset"""
+    """the server's host forgot the connection (power cut): the next data meet a reset"""
 
     name = "peer-restarted"
     moved = RESET
