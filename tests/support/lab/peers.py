@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The programs that talk in the lab: `peers.py ROLE ARGUMENTS`. Servers print "ready" when
-they listen and run until they are ended. Everything is bounded in time."""
+"""The clients of the lab, and the way to start any program that talks there:
+`peers.py ROLE ARGUMENTS`. Servers are in servers.py, packets made by hand in raw_packets.py.
+Who goes on says "ready" when it has begun. Everything is bounded in time."""
 
+import os
 import socket
-import struct
 import sys
 import threading
 import time
 
-LIMIT = 15  # seconds for any one wait
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-
-def family(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
+from lab import conntrack, raw_packets, servers, wire, xdp  # noqa: E402
+from lab.servers import LIMIT, family, read_all, reset  # noqa: E402
 
 
 def connect(address, port, timeout=LIMIT):
@@ -22,84 +22,6 @@ def connect(address, port, timeout=LIMIT):
     peer.connect((address, int(port)))
     return peer
 
-
-def reset(peer):
-    """Closes by a reset (SO_LINGER of 0)."""
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    peer.close()
-
-
-def read_all(peer):
-    total = 0
-    while data := peer.recv(65536):
-        total += len(data)
-    return total
-
-
-# Servers: what is done with one connection.
-
-def answer(peer, size=500, delay=0.0):
-    """An HTTP-like exchange, again and again until the client closes."""
-    while peer.recv(65536):
-        time.sleep(delay)
-        peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * size)
-
-
-def serve_answer(peer):
-    answer(peer)
-
-
-def serve_late(peer):
-    answer(peer, delay=0.5)
-
-
-def serve_bulk(peer):
-    peer.recv(65536)
-    peer.sendall(b"x" * 2_000_000)
-
-
-def serve_sink(peer):
-    read_all(peer)
-    peer.sendall(b"thanks")
-
-
-def serve_abort(peer):
-    peer.recv(65536)
-    peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 500)
-    time.sleep(0.1)
-    reset(peer)
-
-
-def serve_abort_at_once(peer):
-    time.sleep(0.1)  # not before the handshake is over at the client
-    reset(peer)
-
-
-def serve_sleepy(peer):
-    """Does not read for three seconds, then all of it."""
-    time.sleep(3)
-    read_all(peer)
-
-
-def serve(kind, address, port):
-    handler = globals()["serve_" + kind]
-    listener = socket.create_server((address, int(port)), family=family(address), backlog=512)
-
-    def one(peer):
-        peer.settimeout(LIMIT)
-        try:
-            handler(peer)
-        except OSError:
-            pass
-        finally:
-            peer.close()
-
-    print("ready", flush=True)
-    while True:
-        threading.Thread(target=one, args=(listener.accept()[0],), daemon=True).start()
-
-
-# Clients.
 
 def probe(address, port):
     """Any answer at all, also a refusal, says that the host is there."""
@@ -113,22 +35,53 @@ def open_one(address, port, seconds="8"):
     connect(address, port, float(seconds)).close()
 
 
+def open_many(address, port, connections, seconds="8", gap="0.02"):
+    """All at once, none waiting for another; held for so long."""
+    peers, family_ = [], family(address)
+    for _ in range(int(connections)):
+        peer = socket.socket(family_, socket.SOCK_STREAM)
+        peer.setblocking(False)
+        peer.connect_ex((address, int(port)))
+        peers.append(peer)
+        time.sleep(float(gap))
+    print("ready", flush=True)
+    time.sleep(float(seconds))
+    for peer in peers:
+        peer.close()
+
+
 def wait(address, port):
     """Connects and waits for what comes, saying nothing."""
     connect(address, port).recv(1)
 
 
-def get(address, port, times="1"):
+def get(address, port, times="1", pause="0"):
     peer = connect(address, port)
     for _ in range(int(times)):
         peer.sendall(b"GET / HTTP/1.1\r\n\r\n")
         peer.recv(65536)
+        time.sleep(float(pause))
     peer.close()
 
 
 def get_many(address, port, connections):
     for _ in range(int(connections)):
         get(address, port)
+
+
+def get_from(address, port, source_port, connections):
+    """All from one port, which the kernel is told to use again."""
+    for _ in range(int(connections)):
+        peer = socket.socket(family(address), socket.SOCK_STREAM)
+        peer.settimeout(LIMIT)
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        peer.bind(("", int(source_port)))
+        peer.connect((address, int(port)))
+        peer.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        peer.recv(65536)
+        peer.shutdown(socket.SHUT_WR)
+        read_all(peer)
+        peer.close()
 
 
 def download(address, port):
@@ -146,31 +99,119 @@ def upload(address, port, size="2000000"):
     peer.close()
 
 
-def half_open(address, port, source):
-    """A SYN from a raw socket: the kernel, which has no such socket, resets the answer."""
-    raw = socket.socket(family(address), socket.SOCK_RAW, socket.IPPROTO_TCP)
-    raw.bind((source, 0))
-    if family(address) == socket.AF_INET6:
-        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_CHECKSUM, 16)
-    ports = struct.pack("!HH", 34567, int(port))
-    header = ports + struct.pack("!IIBBHHH", 1000, 0, 0x50, 2, 64240, 0, 0)
-    if family(address) == socket.AF_INET:
-        pseudo = socket.inet_aton(source) + socket.inet_aton(address) + struct.pack("!HH", 6, 20)
-        total = sum(struct.unpack("!16H", pseudo + header))
-        total = (total >> 16) + (total & 0xFFFF)
-        total += total >> 16
-        header = header[:16] + struct.pack("!H", ~total & 0xFFFF) + header[18:]
-    raw.sendto(header, (address, 0))
-    time.sleep(0.3)
+def push(address, port, *sizes):
+    """Sends so many bytes each 0.2 s, and waits for the rest of its time."""
+    peer = connect(address, port, LIMIT * 4)
+    for size in sizes:
+        peer.sendall(b"x" * int(size))
+        print("ready", flush=True)
+        time.sleep(0.2)
+    peer.recv(1)
 
 
-CLIENTS = {"probe": probe, "open": open_one, "wait": wait, "get": get, "get-many": get_many,
-           "download": download, "upload": upload, "half-open": half_open}
+def small_writes(address, port, rounds):
+    """Write, write, read: the second write waits for the acknowledgement of the first (Nagle),
+    and that is delayed."""
+    peer = connect(address, port)
+    for _ in range(int(rounds)):
+        peer.send(b"GET / HTTP/1.1\r\n")
+        peer.send(b"\r\n")
+        peer.recv(65536)
+    peer.close()
+
+
+def abort(address, port):
+    """Asks, reads the answer, and resets."""
+    peer = connect(address, port)
+    peer.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    peer.recv(65536)
+    time.sleep(0.1)
+    reset(peer)
+
+
+def abort_at_once(address, port):
+    peer = connect(address, port)
+    time.sleep(0.1)
+    reset(peer)
+
+
+def get_and_leave(address, port):
+    """Asks, and closes before the answer comes."""
+    peer = connect(address, port)
+    peer.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    time.sleep(0.1)
+    peer.close()
+
+
+def scan(address, first, amount):
+    """Tries one port after another."""
+    for port in range(int(first), int(first) + int(amount)):
+        try:
+            open_one(address, port, 1)
+        except OSError:
+            pass
+
+
+def on_order(address, port, option="none", milliseconds="0"):
+    """An exchange; says "ready"; another one when a line is read, with what it ended with."""
+    peer = connect(address, port, 30)
+    if option == "keepalive":
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for which, value in ((socket.TCP_KEEPIDLE, 1), (socket.TCP_KEEPINTVL, 1),
+                             (socket.TCP_KEEPCNT, 3)):
+            peer.setsockopt(socket.IPPROTO_TCP, which, value)
+    elif option == "user-timeout":
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(milliseconds))
+    peer.sendall(b"GET / HTTP/1.1\r\n\r\n")
+    peer.recv(65536)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        try:
+            if line.strip() != "wait":
+                peer.sendall(line.strip().encode() * 100)
+            peer.recv(65536)
+            print("fine", flush=True)
+        except OSError as error:
+            print(error, flush=True)
+            return
+
+
+def mix(address, port, seconds):
+    """Healthy traffic of all kinds to the servers of the `healthy` faults, for so long."""
+    end = time.monotonic() + float(seconds)
+    port = int(port)
+    jobs = (lambda: get_many(address, port, 5), lambda: get(address, port, 10, "0.05"),
+            lambda: download(address, port + 1), lambda: upload(address, port + 2, 300000),
+            lambda: get(address, port + 3), lambda: get(address, port, 2, "1.0"))
+
+    def repeat(job):
+        while time.monotonic() < end:
+            job()
+            time.sleep(0.1)
+
+    threads = [threading.Thread(target=repeat, args=(job,)) for job in jobs]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+
+
+ROLES = {
+    "serve": servers.serve, "backlog": servers.backlog, "one-shot": servers.one_shot,
+    "forget": servers.forget,
+    "probe": probe, "open": open_one, "open-many": open_many,
+    "wait": wait, "get": get, "get-many": get_many, "get-from": get_from, "download": download,
+    "upload": upload, "push": push, "small-writes": small_writes, "abort": abort,
+    "abort-at-once": abort_at_once, "get-and-leave": get_and_leave, "scan": scan,
+    "on-order": on_order, "mix": mix,
+    "half-open": raw_packets.half_open, "flood": raw_packets.flood,
+    "bad-checksum": raw_packets.bad_checksum, "fill-conntrack": conntrack.fill,
+    "xdp-drop": xdp.drop, "wire": wire.run,
+}
 
 if __name__ == "__main__":
-    role, arguments = sys.argv[1], sys.argv[2:]
     try:
-        serve(*arguments) if role == "serve" else CLIENTS[role](*arguments)
+        ROLES[sys.argv[1]](*sys.argv[2:])
     except OSError as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -26,11 +26,13 @@ def need_root():
 
 
 class Watcher:
-    """One run of `tcptrace --json --diagnose -v` in a host's namespace."""
+    """One run of `tcptrace --json --diagnose` in a host's namespace; with events, -v."""
 
-    def __init__(self, host, depth, *arguments, inside=True):
-        self.place = f"{host.name.rsplit('-', 1)[1]}/{depth}"
-        command = [BINARY, "--json", "--diagnose", "-v", "--depth", depth, *arguments]
+    def __init__(self, host, depth, *arguments, inside=True, events=True):
+        self.place = f"{host.letter}/{depth}"
+        command = [BINARY, "--json", "--diagnose", "--depth", depth, *arguments]
+        if events:
+            command.append("-v")
         if inside:
             command = host.command(command)
         else:
