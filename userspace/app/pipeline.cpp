@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/pipeline.h"
 
+#include "detect/lost_on_the_way.h"
+
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -120,8 +122,15 @@ void Pipeline::on_tick(std::uint64_t now_ns)
 void Pipeline::judge(const Flow &flow, bool ending)
 {
     const Moment moment{.now_ns = now_ns_, .ending = ending};
-    for (const auto &detector : detectors())
-        book_.enter(flow, moment, *detector, detector->judge(flow, moment));
+    // One connection in several files: at its end, when all of it was seen.
+    const auto views =
+        ending ? compare_views(source_.path_view(flow.key(), flow.first_sequence())) : std::nullopt;
+    for (const auto &detector : detectors()) {
+        auto verdict = detector->judge(flow, moment);
+        if (verdict && views)
+            refine(*views, detector->id(), *verdict);
+        book_.enter(flow, moment, *detector, verdict, views);
+    }
 }
 
 void Pipeline::leave(Flow &flow)

@@ -6,6 +6,7 @@
 
 #include "core/observation.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,13 @@ namespace tcptrace {
 
 enum class Confidence : std::uint8_t { Possible, Likely, Certain };
 enum class Severity : std::uint8_t { Notice, Warning, Error };
+
+// Two captures of the same traffic, the initiator's side first: what the one holds on its
+// way to the other, and the other lacks.
+struct LostBetween {
+    std::array<std::string, 2> files;
+    std::string_view direction; // "to_responder" or "to_initiator"
+};
 
 struct Diagnosis {
     std::string_view id;         // "syn_timeout"
@@ -40,6 +48,7 @@ struct Diagnosis {
     std::string what;                // what was seen
     std::string where;               // how far it came; may be empty
     std::string why;                 // the cause in words
+    std::optional<LostBetween> lost_between;
     std::vector<std::string> advice; // what to do next, one sentence or command each
 
     std::vector<Connection> examples;   // at most 3, when it stands for several

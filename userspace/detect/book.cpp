@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detect/book.h"
 
+#include "detect/lost_on_the_way.h"
+
 #include <algorithm>
 
 namespace tcptrace {
@@ -9,10 +11,18 @@ namespace {
 
 constexpr std::size_t examples_max = 3;
 
+void describe(const Detector &detector, const Flow &flow, const Moment &moment,
+              const Verdict &verdict, const std::optional<TwoViews> &views, Diagnosis &words)
+{
+    detector.describe(flow, moment, verdict, words);
+    if (views)
+        describe_way(*views, detector.id(), words);
+}
+
 } // namespace
 
 void Book::enter(const Flow &flow, const Moment &moment, const Detector &detector,
-                 const std::optional<Verdict> &verdict)
+                 const std::optional<Verdict> &verdict, const std::optional<TwoViews> &views)
 {
     const auto of_flow = said_.find(&flow);
     const Key *before = nullptr;
@@ -36,7 +46,7 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         group.last_ns = std::max(group.last_ns, flow.last_ns());
         for (Example &example : group.examples) {
             if (example.flow == &flow)
-                detector.describe(flow, moment, *verdict, example.words);
+                describe(detector, flow, moment, *verdict, views, example.words);
         }
         return;
     }
@@ -46,12 +56,12 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         untold_++;
         return;
     }
-    add(key, flow, moment, detector, *verdict);
+    add(key, flow, moment, detector, *verdict, views);
     said_[&flow].insert_or_assign(detector.id(), key);
 }
 
 void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Detector &detector,
-               const Verdict &verdict)
+               const Verdict &verdict, const std::optional<TwoViews> &views)
 {
     Group &group = groups_[key];
     const Connection connection = flow.connection();
@@ -78,7 +88,7 @@ void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Det
     example.words.confidence = verdict.confidence;
     example.words.suspect = verdict.suspect;
     example.words.locus = verdict.locus;
-    detector.describe(flow, moment, verdict, example.words);
+    describe(detector, flow, moment, verdict, views, example.words);
     example.words.evidence = flow.evidence();
 }
 

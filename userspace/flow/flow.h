@@ -94,10 +94,15 @@ public:
     // Is this the first segment of another connection on the same ports?
     [[nodiscard]] bool is_another(const Observation &observation) const;
 
+    [[nodiscard]] tt_flow_key key() const;       // of the connection, wherever it was seen
     [[nodiscard]] Connection connection() const; // initiator first, as far as known
     // Index (0, 1) of the end that sent the SYN; where that was not seen, of the one
     // with the higher port, which is the client by custom.
     [[nodiscard]] unsigned initiator() const;
+    [[nodiscard]] std::optional<std::uint32_t> first_sequence() const // of the SYN, if seen
+    {
+        return syn_seen_ ? std::optional(syn_sequence_) : std::nullopt;
+    }
     [[nodiscard]] bool initiator_known() const { return initiator_ != TT_INITIATOR_UNKNOWN; }
 
     // Events of a kind: the most that any one point saw, for each sees the same ones.
