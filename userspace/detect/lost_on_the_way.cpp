@@ -81,7 +81,7 @@ std::string reset_words(const Gap &gap)
 
 bool is_complete(const TwoViews &views)
 {
-    return !views.incomplete && !worse(views.data) && !worse(views.acks);
+    return views.incomplete.empty() && !worse(views.data) && !worse(views.acks);
 }
 
 } // namespace
@@ -108,11 +108,6 @@ void refine(const TwoViews &views, std::string_view id, Verdict &verdict)
             verdict.suspect = "network";
         if (lost.gap->covered)
             verdict.confidence = Confidence::Certain;
-        return;
-    }
-    if (id == "syn_timeout" && verdict.cause == "no_reply" && views.syn_reached_the_last) {
-        verdict.suspect = "server";
-        verdict.locus = "arrived_unanswered";
     }
 }
 
@@ -127,10 +122,15 @@ void describe_way(const TwoViews &views, std::string_view id, Diagnosis &diagnos
                                                                     : "to_initiator"};
         return;
     }
-    if (id == "syn_timeout" && views.syn_reached_the_last)
-        diagnosis.where = fmt::format("the SYN is in {}, and in the last of them no answer to it: "
-                                      "the server is silent, or something behind that point",
-                                      fmt::join(views.points, " and "));
+    const bool asks_for_losses = is_reset(id) || id == "syn_timeout" || id == "packet_loss";
+    if (asks_for_losses && !views.incomplete.empty())
+        diagnosis.where = fmt::format("{} lacks packets that passed it: from what it does not hold "
+                                      "nothing is concluded",
+                                      views.incomplete);
+    else if (diagnosis.cause == "no_reply" && views.syn_reached_the_last)
+        diagnosis.where = fmt::format("the SYN is in {}, and no answer is: the server is silent, or "
+                                      "the fault lies behind {}",
+                                      fmt::join(views.points, " and "), views.points.back());
     else if (is_reset(id) && views.reset_everywhere)
         diagnosis.where = fmt::format("the RST is in {}: it was not made between them",
                                       fmt::join(views.points, " and "));

@@ -77,20 +77,25 @@ MissingCopies missing_copies(std::span<const Sighting> before, std::span<const S
             continue;
         }
         missing.segments += static_cast<std::uint32_t>(std::max(more, 0));
+        missing.absent += there == 0 ? static_cast<std::uint32_t>(std::max(more, 0)) : 0U;
         missing.bytes += static_cast<std::uint64_t>(lacks) *
                          static_cast<std::uint64_t>(next->first - edge->first);
     }
     return missing;
 }
 
-std::uint32_t missing_packets(std::span<const Sighting> before, std::span<const Sighting> after)
+MissingCopies missing_packets(std::span<const Sighting> before, std::span<const Sighting> after)
 {
     const std::vector<Sighting> here = sorted(before);
     const std::vector<Sighting> there = sorted(after);
     std::vector<Sighting> lacked;
 
     std::ranges::set_difference(here, there, std::back_inserter(lacked), {}, identity, identity);
-    return static_cast<std::uint32_t>(lacked.size());
+    const auto absent = std::ranges::count_if(lacked, [&](const Sighting &segment) {
+        return !std::ranges::binary_search(there, identity(segment), {}, identity);
+    });
+    return {.segments = static_cast<std::uint32_t>(lacked.size()),
+            .absent = static_cast<std::uint32_t>(absent)};
 }
 
 } // namespace tcptrace

@@ -13,7 +13,8 @@ namespace tcptrace {
 struct MissingCopies {
     std::uint32_t segments = 0; // copies that the second point lacks
     std::uint64_t bytes = 0;
-    std::uint32_t uncaptured = 0; // lacks, although the receiver behind it acknowledged them
+    std::uint32_t absent = 0;     // of them: no copy at all is there
+    std::uint32_t uncaptured = 0; // not there, although the receiver behind it acknowledged them
 };
 
 // The data (and FIN) of `before` that `after` lacks; `acknowledged` is the highest number by
@@ -22,8 +23,9 @@ struct MissingCopies {
                                            std::span<const Sighting> after,
                                            std::uint32_t acknowledged);
 
-// Packets of `before` that `after` lacks, packet by packet: of use where they carry no data.
-[[nodiscard]] std::uint32_t missing_packets(std::span<const Sighting> before,
+// Packets of `before` of which `after` lacks some copy, or all; packet by packet: of use where
+// they carry no data.
+[[nodiscard]] MissingCopies missing_packets(std::span<const Sighting> before,
                                             std::span<const Sighting> after);
 
 } // namespace tcptrace

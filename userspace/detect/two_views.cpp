@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 
 namespace tcptrace {
 
@@ -70,6 +71,12 @@ struct Hop {
         return !after.is_empty && segment.time_ns >= after.from_ns &&
                segment.time_ns + travel_ns <= after.until_ns;
     }
+    // Of a packet that came to `after`: was `before` being taken when it passed?
+    [[nodiscard]] bool had_covered(const Sighting &segment) const
+    {
+        return !before.is_empty && segment.time_ns >= before.from_ns + travel_ns &&
+               segment.time_ns <= before.until_ns + travel_ns;
+    }
     [[nodiscard]] bool may_cover(const Sighting &segment) const
     {
         return segment.time_ns < after.from_ns ? silent_earlier : silent_later;
@@ -104,9 +111,11 @@ std::optional<std::uint64_t> longest_travel(const PointView &a, const PointView 
             there, stop, [&](const Sighting &other) { return here.is_same(other); });
         if (same == stop)
             continue;
-        longest = std::max(longest.value_or(0), std::max(here.time_ns, same->time_ns) -
-                                                    std::min(here.time_ns, same->time_ns));
         there = std::next(same);
+        const std::uint64_t travel =
+            std::max(here.time_ns, same->time_ns) - std::min(here.time_ns, same->time_ns);
+        // Two equal acknowledgments may be told apart by nothing.
+        longest = std::max(longest.value_or(0), is_pure_ack(here) ? 0 : travel);
     }
     return longest;
 }
@@ -118,7 +127,8 @@ std::uint32_t acknowledged(const Hop &hop, std::uint32_t origin)
     const auto see = [&](const Sighting &segment) {
         const bool is_receivers = segment.from_initiator != hop.to_responder;
         const auto beyond = static_cast<std::int32_t>(segment.acknowledgment - highest);
-        if (is_receivers && (segment.flags & TT_ACK) && beyond > 0 &&
+        // A reset between the two may acknowledge what it kept from the receiver.
+        if (is_receivers && (segment.flags & TT_ACK) && !is_reset(segment) && beyond > 0 &&
             segment.time_ns <= hop.after.until_ns)
             highest = segment.acknowledgment;
     };
@@ -129,9 +139,33 @@ std::uint32_t acknowledged(const Hop &hop, std::uint32_t origin)
 
 using Count = std::function<MissingCopies(const Segments &before, const Segments &after)>;
 
-// What of `which` packets is missing behind the hop; surely, else perhaps.
-std::optional<Gap> missing(const Hop &hop, const Which &which, const Count &count,
-                           bool &incomplete)
+// Copies of a SYN are told apart by nothing that must survive a firewall: so by number.
+MissingCopies fewer(const Segments &before, const Segments &after)
+{
+    MissingCopies missing;
+    missing.segments =
+        static_cast<std::uint32_t>(before.size() - std::min(before.size(), after.size()));
+    missing.absent = after.empty() ? missing.segments : 0U;
+    return missing;
+}
+
+MissingCopies packets(const Segments &before, const Segments &after)
+{
+    return missing_packets(before, after);
+}
+
+Count copies(const Hop &hop)
+{
+    return [&hop](const Segments &before, const Segments &after) {
+        return before.empty() ? MissingCopies{}
+                              : missing_copies(before, after,
+                                               acknowledged(hop, before.front().sequence));
+    };
+}
+
+// What of `which` packets is missing behind the hop; surely, else perhaps. Perhaps only where
+// that holds none of them at all: one more or less at its end explains nothing.
+std::optional<Gap> missing(const Hop &hop, const Which &which, const Count &count)
 {
     const Segments before = those(hop.before.segments, hop.to_responder, which);
     const Segments after = those(hop.after.segments, hop.to_responder, which);
@@ -146,30 +180,45 @@ std::optional<Gap> missing(const Hop &hop, const Which &which, const Count &coun
     }
     MissingCopies lost = count(due, after);
     const bool covered = lost.segments > 0;
-    incomplete = incomplete || lost.uncaptured > 0;
     if (!covered)
         lost = count(perhaps_due, after);
-    if (lost.segments == 0)
+    if (!covered && lost.absent == 0)
         return std::nullopt;
     const PointView &first = hop.to_responder ? hop.before : hop.after;
     const PointView &second = hop.to_responder ? hop.after : hop.before;
     return Gap{.between = {first.name, second.name},
                .to_responder = hop.to_responder,
-               .packets = lost.segments,
+               .packets = covered ? lost.segments : lost.absent,
                .bytes = lost.bytes,
                .covered = covered};
 }
 
-// Copies of a SYN are told apart by nothing that must survive a firewall: so by number.
-MissingCopies fewer(const Segments &before, const Segments &after)
+// Does `after` lack what passed it?
+bool is_incomplete(const Hop &hop)
 {
-    const std::size_t lacks = before.size() - std::min(before.size(), after.size());
-    return {.segments = static_cast<std::uint32_t>(lacks)};
+    Segments due = those(hop.before.segments, hop.to_responder, is_data);
+    std::erase_if(due, [&](const Sighting &each) { return !hop.covers(each); });
+    return copies(hop)(due, those(hop.after.segments, hop.to_responder, is_data)).uncaptured > 0;
 }
 
-MissingCopies fewer_packets(const Segments &before, const Segments &after)
+// What came to `after` of these packets although `before`, being taken, never held it.
+std::uint32_t came_from_nowhere(const Hop &hop, const Which &which, const Count &count)
 {
-    return {.segments = missing_packets(before, after)};
+    Segments arrived = those(hop.after.segments, hop.to_responder, which);
+
+    std::erase_if(arrived, [&](const Sighting &each) { return !hop.had_covered(each); });
+    return count(arrived, those(hop.before.segments, hop.to_responder, which)).absent;
+}
+
+// Does `before` lack what came to `after`? No data and no acknowledgment is made between.
+bool lacks_what_arrived(const Hop &hop)
+{
+    const Count unanswered = [](const Segments &before, const Segments &after) {
+        return before.empty() ? MissingCopies{}
+                              : missing_copies(before, after, before.front().sequence);
+    };
+    return came_from_nowhere(hop, is_data, unanswered) > 0 ||
+           came_from_nowhere(hop, is_pure_ack, packets) > 0;
 }
 
 void keep_worse(std::optional<Gap> &worst, std::optional<Gap> gap)
@@ -181,26 +230,44 @@ void keep_worse(std::optional<Gap> &worst, std::optional<Gap> gap)
         worst = std::move(gap);
 }
 
-void compare_hop(const Hop &hop, TwoViews &views)
+// Resets that came to the receiver's side of the hop, but never passed the sender's.
+std::optional<Gap> made_resets(const Hop &hop)
 {
-    const Count copies = [&](const Segments &before, const Segments &after) {
-        return before.empty() ? MissingCopies{}
-                              : missing_copies(before, after,
-                                               acknowledged(hop, before.front().sequence));
-    };
+    const std::uint32_t made = came_from_nowhere(hop, is_reset, fewer);
+    const bool forward = hop.to_responder;
+
+    if (made == 0)
+        return std::nullopt;
+    return Gap{.between = {forward ? hop.before.name : hop.after.name,
+                           forward ? hop.after.name : hop.before.name},
+               .to_responder = forward,
+               .packets = made};
+}
+
+void compare_hop(const Hop &hop, const std::set<const PointView *> &incomplete, TwoViews &views)
+{
+    if (!incomplete.contains(&hop.before))
+        keep_worse(views.made_reset, made_resets(hop));
+    if (incomplete.contains(&hop.after))
+        return;
     keep_worse(hop.to_responder ? views.syns : views.synacks,
-               missing(hop, hop.to_responder ? is_syn : is_synack, fewer, views.incomplete));
-    keep_worse(views.data[hop.to_responder], missing(hop, is_data, copies, views.incomplete));
-    keep_worse(views.acks[hop.to_responder],
-               missing(hop, is_pure_ack, fewer_packets, views.incomplete));
-    // Seen by the receiver's side, and by the sender's not: no end sent it.
-    const Hop back{hop.after, hop.before, hop.to_responder, hop.travel_ns};
-    bool lacking = false;
-    std::optional<Gap> made = missing(back, is_reset, fewer, lacking);
-    if (made && made->covered) {
-        std::swap(made->between[0], made->between[1]);
-        keep_worse(views.made_reset, std::move(made));
+               missing(hop, hop.to_responder ? is_syn : is_synack, fewer));
+    keep_worse(views.data[hop.to_responder], missing(hop, is_data, copies(hop)));
+    keep_worse(views.acks[hop.to_responder], missing(hop, is_pure_ack, packets));
+}
+
+// Both directions between all neighbours; none if two of these share no packet.
+std::vector<Hop> hops_of(const PathView &path)
+{
+    std::vector<Hop> hops;
+    for (std::size_t i = 0; i + 1 < path.size(); i++) {
+        const auto travel = longest_travel(path[i], path[i + 1]);
+        if (!travel && !path[i].segments.empty() && !path[i + 1].segments.empty())
+            return {};
+        hops.push_back(hop(path[i], path[i + 1], true, travel.value_or(0)));
+        hops.push_back(hop(path[i + 1], path[i], false, travel.value_or(0)));
     }
+    return hops;
 }
 
 bool all_hold(const PathView &path, const Which &which)
@@ -221,14 +288,24 @@ std::optional<TwoViews> compare_views(PathView view)
     const PathView path = in_order_of_path(std::move(view));
     for (const PointView &point : path)
         views.points.push_back(point.name);
-    for (std::size_t i = 0; i + 1 < path.size(); i++) {
-        const auto travel = longest_travel(path[i], path[i + 1]);
-        if (!travel && !path[i].segments.empty() && !path[i + 1].segments.empty())
-            return std::nullopt;
-        compare_hop(hop(path[i], path[i + 1], true, travel.value_or(0)), views);
-        compare_hop(hop(path[i + 1], path[i], false, travel.value_or(0)), views);
+    const std::vector<Hop> hops = hops_of(path);
+    if (hops.empty())
+        return std::nullopt;
+    std::set<const PointView *> incomplete;
+    for (const Hop &each : hops) {
+        if (is_incomplete(each))
+            incomplete.insert(&each.after);
+        if (lacks_what_arrived(each))
+            incomplete.insert(&each.before);
     }
-    views.reset_everywhere = all_hold(path, is_reset);
+    for (const Hop &each : hops)
+        compare_hop(each, incomplete, views);
+    if (!incomplete.empty())
+        views.incomplete = (*incomplete.begin())->name;
+    views.reset_everywhere = std::ranges::any_of(path.front().segments, [&](const Sighting &reset) {
+        return is_reset(reset) &&
+               all_hold(path, [&](const Sighting &other) { return reset.is_same(other); });
+    });
     views.syn_reached_the_last =
         all_hold(path, is_syn) && std::ranges::all_of(path, [](const PointView &point) {
             return std::ranges::all_of(point.segments, &Sighting::from_initiator);

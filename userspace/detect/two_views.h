@@ -4,7 +4,8 @@
 // path_order.h and segment_copies.h, words and verdicts follow in lost_on_the_way.h.
 //
 // A capture says nothing of the time before its first packet and after its last: what would
-// have been due there is never counted as lost, at most as lost "if it was still running".
+// have been due there is never counted as lost, at most as lost "if it was still running". Nor is
+// what a capture lacks that holds too little: the answers to it passed, or it came to the next.
 #pragma once
 
 #include "core/path_view.h"
@@ -33,9 +34,9 @@ struct TwoViews {
     std::array<std::optional<Gap>, 2> data; // to the initiator, to the responder
     std::array<std::optional<Gap>, 2> acks; // pure ones
     std::optional<Gap> made_reset;          // at the receiver's side of the gap only
-    bool reset_everywhere = false;          // all points hold one
+    bool reset_everywhere = false;          // all points hold the same
     bool syn_reached_the_last = false;      // all points hold SYNs, and none an answer
-    bool incomplete = false;                // a capture lacks what passed it
+    std::string incomplete;                 // a capture that lacks what passed it; or empty
 };
 
 // Nothing where there are not at least two points to compare.
