@@ -12,7 +12,8 @@ constexpr std::size_t points_max = 8;
 constexpr std::size_t evidence_max = 8;
 constexpr std::size_t earlier_max = 4;
 constexpr std::size_t syn_times_max = 8;
-// Copies of one SYN at several points of this machine come within this time.
+// Copies of one packet at several points of this machine come within this time. Between the
+// points of two files lies the whole way, so there the word of one file counts.
 constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
 
 void saturate(std::uint16_t &counter)
@@ -140,6 +141,10 @@ void Flow::note_syn(const Observation &observation, Point &point)
     }
     if (record.hook == TT_HOOK_SWEEP)
         return;
+    if (syn_times_.empty())
+        syn_file_ = observation.file;
+    else if (syn_file_ != observation.file)
+        return;
     if (syn_times_.empty() && began != record.time_ns)
         syn_times_.push_back(began);
     if (syn_times_.size() < syn_times_max &&
@@ -192,6 +197,8 @@ void Flow::note_repetition(const Observation &observation)
     const std::uint8_t sender = record.sender & 1U;
     if (current_.times && current_.sender == sender &&
         current_.sequence == record.segment.sequence) {
+        if (current_.file != observation.file)
+            return;
         // A second point or witness tells of the same copy at once.
         if (record.time_ns > last_repetition_ns_ + same_packet_ns)
             current_.times++;
@@ -202,6 +209,7 @@ void Flow::note_repetition(const Observation &observation)
                     .first_ns =
                         record.time_ns - std::min(record.finding.elapsed_ns, record.time_ns),
                     .sender = sender,
+                    .file = observation.file,
                     .on_wire = false};
     }
     current_.on_wire = current_.on_wire || record.witness == TT_WITNESS_WIRE;
@@ -217,8 +225,11 @@ void Flow::note_window(const Observation &observation)
         return;
     const unsigned end = record.sender & 1U;
     // Two points tell of one closure: the later telling adds nothing.
-    if (record.time_ns < window_opened_ns_[end] + same_packet_ns && window_opened_ns_[end])
+    const bool told = window_opened_ns_[end] != 0;
+    if (told && (record.time_ns < window_opened_ns_[end] + same_packet_ns ||
+                 observation.file != window_file_[end]))
         return;
+    window_file_[end] = observation.file;
     window_opened_ns_[end] = record.time_ns;
     closed_total_ns_[end] += record.finding.elapsed_ns;
     closed_longest_ns_[end] = std::max(closed_longest_ns_[end], record.finding.elapsed_ns);

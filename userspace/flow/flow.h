@@ -39,6 +39,7 @@ struct Repetition {
     std::uint32_t times = 0;    // copies after the first
     std::uint64_t first_ns = 0; // the first copy
     std::uint8_t sender = 0;
+    std::uint8_t file = 0; // that told of the first; of several
     bool on_wire = false; // an interface showed it: then the other end would be seen too
 };
 
@@ -174,6 +175,7 @@ private:
     std::uint64_t last_ns_ = 0;
     std::uint64_t first_syn_ns_ = 0;
     std::vector<std::uint64_t> syn_times_; // of the first few, one for each copy
+    std::uint8_t syn_file_ = 0; // of syn_times_
     std::vector<Point> points_;
     std::vector<StoredPacket> earlier_; // remembered
     std::vector<StoredPacket> evidence_;
@@ -187,6 +189,7 @@ private:
     std::array<std::uint64_t, 2> closed_total_ns_{};
     std::array<std::uint64_t, 2> closed_longest_ns_{};
     std::array<std::uint64_t, 2> window_opened_ns_{};
+    std::array<std::uint8_t, 2> window_file_{}; // that told of it first
     std::uint64_t last_repetition_ns_ = 0;
 };
 

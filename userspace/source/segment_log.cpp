@@ -21,9 +21,25 @@ tt_flow_key hosts_of(tt_flow_key connection)
 
 } // namespace
 
-SegmentLog::Incarnation &SegmentLog::incarnation(const tt_flow_key &connection, unsigned sender,
-                                                 const Sighting &segment)
+// One that began with the same SYN elsewhere; else a new one.
+std::uint32_t SegmentLog::connection_of_syn(const Entry &syn)
 {
+    const std::uint64_t name = std::uint64_t{syn.segment.sequence} << 32 | syn.segment.mark;
+    const auto fresh = static_cast<std::uint32_t>(connections_.size());
+    const std::uint32_t known = by_syn_.try_emplace(name, fresh).first->second;
+    const auto at_same_point = [&](const Entry &other) {
+        return other.file == syn.file && other.ifindex == syn.ifindex && other.side == syn.side;
+    };
+
+    if (known == fresh || std::ranges::any_of(connections_[known], at_same_point))
+        return fresh;
+    return known;
+}
+
+SegmentLog::Incarnation &SegmentLog::incarnation(const tt_flow_key &connection, unsigned sender,
+                                                 const Entry &entry)
+{
+    const Sighting &segment = entry.segment;
     Incarnations &known = by_key_[connection];
     std::size_t &at = current_[connection];
 
@@ -37,11 +53,8 @@ SegmentLog::Incarnation &SegmentLog::incarnation(const tt_flow_key &connection, 
         Incarnation &born = known.emplace_back();
         // A lone segment's sender is the client if it has the higher port, by custom.
         born.first_is_low = connection.port[0] >= connection.port[1];
-        born.connection = static_cast<std::uint32_t>(connections_.size());
-        if (is_syn(segment)) {
-            const std::uint64_t syn = std::uint64_t{segment.sequence} << 32 | segment.mark;
-            born.connection = by_syn_.try_emplace(syn, born.connection).first->second;
-        }
+        born.connection = is_syn(segment) ? connection_of_syn(entry)
+                                          : static_cast<std::uint32_t>(connections_.size());
         if (born.connection == connections_.size())
             connections_.emplace_back();
     }
@@ -61,8 +74,8 @@ bool SegmentLog::add(std::uint8_t file, const tt_flow_key &key, unsigned sender,
         return false;
     size_++;
     const tt_flow_key connection = connection_of(key);
-    const Incarnation &of = incarnation(connection, sender, segment);
     Entry entry{.file = file, .side = key.side, .ifindex = key.ifindex, .segment = segment};
+    const Incarnation &of = incarnation(connection, sender, entry);
 
     entry.segment.from_initiator = (sender == 0) == of.first_is_low;
     connections_[of.connection].push_back(entry);

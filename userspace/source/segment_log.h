@@ -56,7 +56,8 @@ private:
     using Incarnations = std::vector<Incarnation>;
 
     [[nodiscard]] Incarnation &incarnation(const tt_flow_key &connection, unsigned sender,
-                                           const Sighting &segment);
+                                           const Entry &entry);
+    [[nodiscard]] std::uint32_t connection_of_syn(const Entry &syn);
 
     std::size_t capacity_;
     std::size_t size_ = 0;
