@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/pipeline.h"
 
-#include "detect/lost_on_the_way.h"
-
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -125,12 +123,8 @@ void Pipeline::judge(const Flow &flow, bool ending)
     // One connection in several files: at its end, when all of it was seen.
     const auto views =
         ending ? compare_views(source_.path_view(flow.key(), flow.first_sequence())) : std::nullopt;
-    for (const auto &detector : detectors()) {
-        auto verdict = detector->judge(flow, moment);
-        if (verdict && views)
-            refine(*views, detector->id(), *verdict);
-        book_.enter(flow, moment, *detector, verdict, views);
-    }
+    for (const auto &detector : detectors())
+        book_.enter(flow, moment, *detector, detector->judge(flow, moment), views);
 }
 
 void Pipeline::leave(Flow &flow)

@@ -44,10 +44,10 @@ struct Diagnosis {
     std::optional<Address> destination;
     std::optional<std::uint16_t> destination_port;
 
-    std::string summary;             // one sentence
-    std::string what;                // what was seen
-    std::string where;               // how far it came; may be empty
-    std::string why;                 // the cause in words
+    std::string summary; // one sentence
+    std::string what;    // what was seen
+    std::string where;   // how far it came; may be empty
+    std::string why;     // the cause in words
     std::optional<LostBetween> lost_between;
     std::vector<std::string> advice; // what to do next, one sentence or command each
 

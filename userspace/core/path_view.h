@@ -34,7 +34,7 @@ struct PointView {
     std::string name;          // of the file; with the interface where the file has several points
     std::uint64_t from_ns = 0; // the time that the file's packets span
     std::uint64_t until_ns = 0;
-    bool is_empty = false;           // the file holds no packet at all
+    bool is_empty = false;            // the file holds no packet at all
     std::vector<Sighting> segments{}; // in order of time; none: it passed by unseen, or never came
 };
 

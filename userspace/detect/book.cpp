@@ -11,9 +11,17 @@ namespace {
 
 constexpr std::size_t examples_max = 3;
 
-void describe(const Detector &detector, const Flow &flow, const Moment &moment,
-              const Verdict &verdict, const std::optional<TwoViews> &views, Diagnosis &words)
+// The detector describes what it said itself; what several views add comes after.
+void put_into_words(const Flow &flow, const Moment &moment, const Detector &detector,
+                    const Verdict &verdict, const std::optional<TwoViews> &views, Diagnosis &words)
 {
+    const Verdict said = refined(verdict, views, detector.id());
+
+    words.id = detector.id();
+    words.cause = said.cause;
+    words.confidence = said.confidence;
+    words.suspect = said.suspect;
+    words.locus = said.locus;
     detector.describe(flow, moment, verdict, words);
     if (views)
         describe_way(*views, detector.id(), words);
@@ -38,15 +46,15 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         }
         return;
     }
-    Key key{detector.id(), verdict->cause, {}};
-    if (!verdict->cause.empty()) // a notice is one for all connections
+    Key key{detector.id(), refined(*verdict, views, detector.id()).cause, {}};
+    if (!key.cause.empty()) // a notice is one for all connections
         key.responder = flow.connection().responder;
     if (before && *before == key) {
         Group &group = groups_[key];
         group.last_ns = std::max(group.last_ns, flow.last_ns());
         for (Example &example : group.examples) {
             if (example.flow == &flow)
-                describe(detector, flow, moment, *verdict, views, example.words);
+                put_into_words(flow, moment, detector, *verdict, views, example.words);
         }
         return;
     }
@@ -83,12 +91,7 @@ void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Det
     Example &example = group.examples.emplace_back();
     example.flow = &flow;
     example.connection = connection;
-    example.words.id = key.id;
-    example.words.cause = key.cause;
-    example.words.confidence = verdict.confidence;
-    example.words.suspect = verdict.suspect;
-    example.words.locus = verdict.locus;
-    describe(detector, flow, moment, verdict, views, example.words);
+    put_into_words(flow, moment, detector, verdict, views, example.words);
     example.words.evidence = flow.evidence();
 }
 

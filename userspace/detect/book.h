@@ -24,7 +24,7 @@ public:
 
     // Enters what `detector` says of the flow now; replaces what it said before, and
     // takes that back if there is nothing left to say.
-    // `views`: of several files, where there are; they add to the words.
+    // `views`: of several files, where there are; they make the verdict surer, and add words.
     void enter(const Flow &flow, const Moment &moment, const Detector &detector,
                const std::optional<Verdict> &verdict,
                const std::optional<TwoViews> &views = std::nullopt);

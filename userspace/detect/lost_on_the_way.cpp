@@ -84,59 +84,89 @@ bool is_complete(const TwoViews &views)
     return views.incomplete.empty() && !worse(views.data) && !worse(views.acks);
 }
 
+// The detector's own words are of one who cannot tell: here it can be told.
+void explain_gap(const Lost &lost, std::string_view id, Diagnosis &diagnosis)
+{
+    const std::string between =
+        fmt::format("between {} and {}", lost.gap->between[0], lost.gap->between[1]);
+
+    if (is_reset(id)) {
+        diagnosis.what = fmt::format("RST to the {0}, in the name of the other end",
+                                     lost.gap->to_responder ? "server" : "client");
+        diagnosis.why = fmt::format("a firewall or another device {} resets it", between);
+        diagnosis.advice = {"which devices stand on that way? Their TTL tells how far off: "
+                            "tcpdump -v, the RST beside the other packets"};
+    } else if (diagnosis.cause != "mtu_black_hole") {
+        diagnosis.why = fmt::format("{} are lost {}", lost.many, between);
+        diagnosis.advice = {
+            fmt::format("look for rules, routes and full links {}; a capture half way narrows it "
+                        "down, and can be read beside the two",
+                        between)};
+    }
+}
+
+// Nothing lost is an answer, too: it is not the way between these points.
+std::string other_words(const TwoViews &views, std::string_view id, std::string_view cause)
+{
+    const std::string points = fmt::format("{}", fmt::join(views.points, " and "));
+
+    if (id != "syn_timeout" && id != "packet_loss" && !is_reset(id))
+        return {};
+    if (!views.incomplete.empty())
+        return fmt::format("{} lacks packets that passed it: from what it does not hold nothing is "
+                           "concluded",
+                           views.incomplete);
+    if (cause == "no_reply" && views.syn_reached_the_last)
+        return fmt::format("the SYN is in {}, and no answer is: the server is silent, or the fault "
+                           "lies behind {}",
+                           points, views.points.back());
+    if (is_reset(id) && views.reset_everywhere)
+        return fmt::format("the RST is in {}: it was not made between them", points);
+    if (id == "packet_loss" && is_complete(views))
+        return fmt::format("nothing was lost between {}: each holds all of it", points);
+    return {};
+}
+
 } // namespace
 
-void refine(const TwoViews &views, std::string_view id, Verdict &verdict)
+Verdict refined(Verdict verdict, const std::optional<TwoViews> &views, std::string_view id)
 {
-    const Lost lost = lost_of(views, id);
+    const Lost lost = views ? lost_of(*views, id) : Lost{};
 
-    if (lost.gap && is_reset(id)) {
-        verdict = {id == "connection_refused" ? "rejected_by_firewall" : "firewall",
-                   Confidence::Certain,
-                   "network",
-                   {}};
-        return;
+    if (!lost.gap || verdict.cause == "host_unreachable")
+        return verdict;
+    if (is_reset(id))
+        return {id == "connection_refused" ? "rejected_by_firewall" : "firewall",
+                Confidence::Certain,
+                "network",
+                {}};
+    if (views->synacks && lost.gap == &*views->synacks)
+        verdict.cause = "synack_lost";
+    else if (verdict.cause == "peer_gone" && lost.gap->covered)
+        verdict.cause = "network_loss";
+    if (!verdict.locus.empty())
+        verdict.locus = "unknown"; // it left the one, and did not come to the other
+    if (lost.gap->covered) {
+        verdict.suspect = "network";
+        verdict.confidence = Confidence::Certain;
     }
-    if (lost.gap) {
-        if (lost.gap == (views.synacks ? &*views.synacks : nullptr))
-            verdict.cause = "synack_lost";
-        else if (verdict.cause == "peer_gone" && lost.gap->covered)
-            verdict.cause = "network_loss";
-        if (!verdict.locus.empty())
-            verdict.locus = "unknown"; // it left the one, and did not come to the other
-        if (lost.gap->covered || verdict.cause == "synack_lost")
-            verdict.suspect = "network";
-        if (lost.gap->covered)
-            verdict.confidence = Confidence::Certain;
-    }
+    return verdict;
 }
 
 void describe_way(const TwoViews &views, std::string_view id, Diagnosis &diagnosis)
 {
     const Lost lost = lost_of(views, id);
 
-    if (lost.gap) {
-        diagnosis.where = is_reset(id) ? reset_words(*lost.gap) : gap_words(lost);
-        diagnosis.lost_between = LostBetween{{lost.gap->between[0], lost.gap->between[1]},
-                                             lost.gap->to_responder ? "to_responder"
-                                                                    : "to_initiator"};
+    if (!lost.gap) {
+        if (std::string words = other_words(views, id, diagnosis.cause); !words.empty())
+            diagnosis.where = std::move(words);
         return;
     }
-    const bool asks_for_losses = is_reset(id) || id == "syn_timeout" || id == "packet_loss";
-    if (asks_for_losses && !views.incomplete.empty())
-        diagnosis.where = fmt::format("{} lacks packets that passed it: from what it does not hold "
-                                      "nothing is concluded",
-                                      views.incomplete);
-    else if (diagnosis.cause == "no_reply" && views.syn_reached_the_last)
-        diagnosis.where = fmt::format("the SYN is in {}, and no answer is: the server is silent, or "
-                                      "the fault lies behind {}",
-                                      fmt::join(views.points, " and "), views.points.back());
-    else if (is_reset(id) && views.reset_everywhere)
-        diagnosis.where = fmt::format("the RST is in {}: it was not made between them",
-                                      fmt::join(views.points, " and "));
-    else if (id == "packet_loss" && is_complete(views))
-        diagnosis.where = fmt::format("nothing was lost between {}: each holds all of it",
-                                      fmt::join(views.points, " and "));
+    diagnosis.where = is_reset(id) ? reset_words(*lost.gap) : gap_words(lost);
+    diagnosis.lost_between = LostBetween{{lost.gap->between[0], lost.gap->between[1]},
+                                         lost.gap->to_responder ? "to_responder" : "to_initiator"};
+    if (lost.gap->covered && diagnosis.cause != "host_unreachable")
+        explain_gap(lost, id, diagnosis);
 }
 
 } // namespace tcptrace

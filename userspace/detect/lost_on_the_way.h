@@ -6,12 +6,14 @@
 #include "detect/detector.h"
 #include "detect/two_views.h"
 
+#include <optional>
 #include <string_view>
 
 namespace tcptrace {
 
-// Makes the verdict as sure as both views allow; `id` is the diagnosis.
-void refine(const TwoViews &views, std::string_view id, Verdict &verdict);
+// The verdict, as sure as the views allow; `id` is the diagnosis.
+[[nodiscard]] Verdict refined(Verdict verdict, const std::optional<TwoViews> &views,
+                              std::string_view id);
 // Adds to the words: where, and between which files. After the detector's own.
 void describe_way(const TwoViews &views, std::string_view id, Diagnosis &diagnosis);
 

@@ -28,8 +28,8 @@ Between differences(const PointView &a, const PointView &b)
     Between between;
     auto there = b.segments.begin();
 
-    for (const Sighting &here : std::span(a.segments).first(
-             std::min(a.segments.size(), segments_enough))) {
+    for (const Sighting &here :
+         std::span(a.segments).first(std::min(a.segments.size(), segments_enough))) {
         const auto same = std::ranges::find_if(
             there, b.segments.end(), [&](const Sighting &other) { return here.is_same(other); });
         if (same == b.segments.end())

@@ -83,8 +83,7 @@ struct Hop {
     }
 };
 
-Hop hop(const PointView &before, const PointView &after, bool to_responder,
-        std::uint64_t travel_ns)
+Hop hop(const PointView &before, const PointView &after, bool to_responder, std::uint64_t travel_ns)
 {
     const bool may_run = after.is_empty || !after.segments.empty();
     Hop made{before, after, to_responder, travel_ns, may_run, may_run};
@@ -107,8 +106,8 @@ std::optional<std::uint64_t> longest_travel(const PointView &a, const PointView 
 
     for (const Sighting &here : a.segments) {
         const auto stop = there + std::min(overtaking, b.segments.end() - there);
-        const auto same = std::find_if(
-            there, stop, [&](const Sighting &other) { return here.is_same(other); });
+        const auto same =
+            std::find_if(there, stop, [&](const Sighting &other) { return here.is_same(other); });
         if (same == stop)
             continue;
         there = std::next(same);
@@ -157,9 +156,9 @@ MissingCopies packets(const Segments &before, const Segments &after)
 Count copies(const Hop &hop)
 {
     return [&hop](const Segments &before, const Segments &after) {
-        return before.empty() ? MissingCopies{}
-                              : missing_copies(before, after,
-                                               acknowledged(hop, before.front().sequence));
+        return before.empty()
+                   ? MissingCopies{}
+                   : missing_copies(before, after, acknowledged(hop, before.front().sequence));
     };
 }
 
@@ -272,9 +271,8 @@ std::vector<Hop> hops_of(const PathView &path)
 
 bool all_hold(const PathView &path, const Which &which)
 {
-    return std::ranges::all_of(path, [&](const PointView &point) {
-        return std::ranges::any_of(point.segments, which);
-    });
+    return std::ranges::all_of(
+        path, [&](const PointView &point) { return std::ranges::any_of(point.segments, which); });
 }
 
 } // namespace

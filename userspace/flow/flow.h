@@ -40,7 +40,7 @@ struct Repetition {
     std::uint64_t first_ns = 0; // the first copy
     std::uint8_t sender = 0;
     std::uint8_t file = 0; // that told of the first; of several
-    bool on_wire = false; // an interface showed it: then the other end would be seen too
+    bool on_wire = false;  // an interface showed it: then the other end would be seen too
 };
 
 struct ResetSeen {
@@ -175,7 +175,7 @@ private:
     std::uint64_t last_ns_ = 0;
     std::uint64_t first_syn_ns_ = 0;
     std::vector<std::uint64_t> syn_times_; // of the first few, one for each copy
-    std::uint8_t syn_file_ = 0; // of syn_times_
+    std::uint8_t syn_file_ = 0;            // of syn_times_
     std::vector<Point> points_;
     std::vector<StoredPacket> earlier_; // remembered
     std::vector<StoredPacket> evidence_;

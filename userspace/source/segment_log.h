@@ -49,8 +49,8 @@ public:
 private:
     struct Incarnation {
         std::uint32_t first_sequence = 0;
-        bool begun = false;         // its SYN was seen
-        bool first_is_low = false;  // the initiator is end 0 of the key
+        bool begun = false;           // its SYN was seen
+        bool first_is_low = false;    // the initiator is end 0 of the key
         std::uint32_t connection = 0; // in connections_
     };
     using Incarnations = std::vector<Incarnation>;

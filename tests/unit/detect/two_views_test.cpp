@@ -30,7 +30,8 @@ struct Packet {
 PointView point(const char *name, std::uint64_t until_ms, const std::vector<Packet> &packets,
                 std::uint64_t from_ms = 0)
 {
-    PointView view{.name = name, .from_ns = began + from_ms * ms, .until_ns = began + until_ms * ms};
+    PointView view{
+        .name = name, .from_ns = began + from_ms * ms, .until_ns = began + until_ms * ms};
     std::uint32_t mark = 0;
     for (const Packet &packet : packets)
         view.segments.push_back({.time_ns = began + packet.at_ms * ms,
@@ -112,8 +113,8 @@ TEST_CASE("a file that lacks what came to the next one is no proof of loss")
     auto between = transfer(10);
     std::erase_if(between, [](const Packet &each) { return each.length > 0; });
     auto arrived = transfer(0);
-    const TwoViews views = views_of({point("c", 1000, arrived), point("m", 1000, between),
-                                     point("s", 1000, transfer(20))});
+    const TwoViews views = views_of(
+        {point("c", 1000, arrived), point("m", 1000, between), point("s", 1000, transfer(20))});
     CHECK(views.points == std::vector<std::string>{"c", "m", "s"});
     CHECK_FALSE(views.data[0]);
     CHECK(views.incomplete == "m");
@@ -121,9 +122,8 @@ TEST_CASE("a file that lacks what came to the next one is no proof of loss")
 
 TEST_CASE("beyond a file's last packet nothing is certain")
 {
-    const std::vector<Packet> asked{{100, true, TT_SYN, 100},
-                                    {1000, true, TT_SYN, 100},
-                                    {3000, true, TT_SYN, 100}};
+    const std::vector<Packet> asked{
+        {100, true, TT_SYN, 100}, {1000, true, TT_SYN, 100}, {3000, true, TT_SYN, 100}};
     SECTION("within its time: lost")
     {
         PathView view{point("c", 3000, asked), point("s", 5000, {})};
@@ -200,15 +200,17 @@ TEST_CASE("pieces of one capture, which share no packet, are not compared")
 TEST_CASE("copies are counted by bytes: offload cuts them as it likes")
 {
     const PointView whole = point("c", 9, {{0, true, TT_ACK, 1, 1, 3000}});
-    const PointView pieces = point("s", 9, {{1, true, TT_ACK, 1, 1, 1000},
-                                            {1, true, TT_ACK, 1001, 1, 1000},
-                                            {1, true, TT_ACK, 2001, 1, 1000}});
+    const PointView pieces = point("s", 9,
+                                   {{1, true, TT_ACK, 1, 1, 1000},
+                                    {1, true, TT_ACK, 1001, 1, 1000},
+                                    {1, true, TT_ACK, 2001, 1, 1000}});
     CHECK(missing_copies(whole.segments, pieces.segments, 1).bytes == 0);
     CHECK(missing_copies(pieces.segments, whole.segments, 1).segments == 0);
 
-    const PointView twice = point("c", 9, {{0, true, TT_ACK, 1, 1, 1000},
-                                           {5, true, TT_ACK, 1, 1, 1000},
-                                           {6, true, TT_ACK, 1001, 1, 1000}});
+    const PointView twice = point("c", 9,
+                                  {{0, true, TT_ACK, 1, 1, 1000},
+                                   {5, true, TT_ACK, 1, 1, 1000},
+                                   {6, true, TT_ACK, 1001, 1, 1000}});
     const MissingCopies missing =
         missing_copies(twice.segments, std::span(pieces.segments).first(1), 1);
     CHECK(missing.segments == 2);
@@ -218,8 +220,8 @@ TEST_CASE("copies are counted by bytes: offload cuts them as it likes")
 
 TEST_CASE("copies are counted where sequence numbers begin again at 0")
 {
-    const PointView sent = point("c", 9, {{0, true, TT_ACK, 0xfffffc18, 1, 1000},
-                                          {1, true, TT_ACK, 0, 1, 1000}});
+    const PointView sent =
+        point("c", 9, {{0, true, TT_ACK, 0xfffffc18, 1, 1000}, {1, true, TT_ACK, 0, 1, 1000}});
     const MissingCopies missing =
         missing_copies(sent.segments, std::span(sent.segments).first(1), 0xfffffc18);
     CHECK(missing.segments == 1);

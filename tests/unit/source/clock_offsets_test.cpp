@@ -41,7 +41,8 @@ struct Log {
         add(file, port, 1,
             {.sequence = 500, .acknowledgment = first + 1, .mark = 2, .flags = TT_SYN | TT_ACK},
             off + 2 * way - late);
-        add(file, port, 0, {.sequence = first + 1, .acknowledgment = 501, .mark = 3, .flags = TT_ACK},
+        add(file, port, 0,
+            {.sequence = first + 1, .acknowledgment = 501, .mark = 3, .flags = TT_ACK},
             off + 2 * way + late + (late ? jam : 0));
         return *this;
     }
