@@ -119,12 +119,13 @@ void Pipeline::on_tick(std::uint64_t now_ns)
 
 void Pipeline::judge(const Flow &flow, bool ending)
 {
-    const Moment moment{.now_ns = now_ns_, .ending = ending};
     // One connection in several files: at its end, when all of it was seen.
     const auto views =
         ending ? compare_views(source_.path_view(flow.key(), flow.first_sequence())) : std::nullopt;
+    const Moment moment{.now_ns = now_ns_, .ending = ending, .views = views ? &*views : nullptr};
+
     for (const auto &detector : detectors())
-        book_.enter(flow, moment, *detector, detector->judge(flow, moment), views);
+        book_.enter(flow, moment, *detector, detector->judge(flow, moment));
 }
 
 void Pipeline::leave(Flow &flow)

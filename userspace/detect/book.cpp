@@ -13,9 +13,9 @@ constexpr std::size_t examples_max = 3;
 
 // The detector describes what it said itself; what several views add comes after.
 void put_into_words(const Flow &flow, const Moment &moment, const Detector &detector,
-                    const Verdict &verdict, const std::optional<TwoViews> &views, Diagnosis &words)
+                    const Verdict &verdict, Diagnosis &words)
 {
-    const Verdict said = refined(verdict, views, detector.id());
+    const Verdict said = refined(verdict, moment.views, detector.id());
 
     words.id = detector.id();
     words.cause = said.cause;
@@ -23,14 +23,14 @@ void put_into_words(const Flow &flow, const Moment &moment, const Detector &dete
     words.suspect = said.suspect;
     words.locus = said.locus;
     detector.describe(flow, moment, verdict, words);
-    if (views)
-        describe_way(*views, detector.id(), words);
+    if (moment.views)
+        describe_way(*moment.views, detector.id(), words);
 }
 
 } // namespace
 
 void Book::enter(const Flow &flow, const Moment &moment, const Detector &detector,
-                 const std::optional<Verdict> &verdict, const std::optional<TwoViews> &views)
+                 const std::optional<Verdict> &verdict)
 {
     const auto of_flow = said_.find(&flow);
     const Key *before = nullptr;
@@ -46,7 +46,7 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         }
         return;
     }
-    Key key{detector.id(), refined(*verdict, views, detector.id()).cause, {}};
+    Key key{detector.id(), refined(*verdict, moment.views, detector.id()).cause, {}};
     if (!key.cause.empty()) // a notice is one for all connections
         key.responder = flow.connection().responder;
     if (before && *before == key) {
@@ -54,7 +54,7 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         group.last_ns = std::max(group.last_ns, flow.last_ns());
         for (Example &example : group.examples) {
             if (example.flow == &flow)
-                put_into_words(flow, moment, detector, *verdict, views, example.words);
+                put_into_words(flow, moment, detector, *verdict, example.words);
         }
         return;
     }
@@ -64,12 +64,12 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         untold_++;
         return;
     }
-    add(key, flow, moment, detector, *verdict, views);
+    add(key, flow, moment, detector, *verdict);
     said_[&flow].insert_or_assign(detector.id(), key);
 }
 
 void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Detector &detector,
-               const Verdict &verdict, const std::optional<TwoViews> &views)
+               const Verdict &verdict)
 {
     Group &group = groups_[key];
     const Connection connection = flow.connection();
@@ -91,7 +91,7 @@ void Book::add(const Key &key, const Flow &flow, const Moment &moment, const Det
     Example &example = group.examples.emplace_back();
     example.flow = &flow;
     example.connection = connection;
-    put_into_words(flow, moment, detector, verdict, views, example.words);
+    put_into_words(flow, moment, detector, verdict, example.words);
     example.words.evidence = flow.evidence();
 }
 

@@ -5,7 +5,6 @@
 
 #include "core/diagnosis.h"
 #include "detect/detector.h"
-#include "detect/two_views.h"
 
 #include <map>
 #include <optional>
@@ -24,10 +23,8 @@ public:
 
     // Enters what `detector` says of the flow now; replaces what it said before, and
     // takes that back if there is nothing left to say.
-    // `views`: of several files, where there are; they make the verdict surer, and add words.
     void enter(const Flow &flow, const Moment &moment, const Detector &detector,
-               const std::optional<Verdict> &verdict,
-               const std::optional<TwoViews> &views = std::nullopt);
+               const std::optional<Verdict> &verdict);
     // The flow is gone; what was said of it stays.
     void forget(const Flow &flow);
     void note_lost(std::uint64_t records);
@@ -63,7 +60,7 @@ private:
     using Groups = std::map<Key, Group>;
 
     void add(const Key &key, const Flow &flow, const Moment &moment, const Detector &detector,
-             const Verdict &verdict, const std::optional<TwoViews> &views);
+             const Verdict &verdict);
     void withdraw(const Key &key, const Flow &flow);
     [[nodiscard]] Diagnosis compose(const Key &key, const Group &group) const;
 

@@ -129,7 +129,7 @@ std::string other_words(const TwoViews &views, std::string_view id, std::string_
 
 } // namespace
 
-Verdict refined(Verdict verdict, const std::optional<TwoViews> &views, std::string_view id)
+Verdict refined(Verdict verdict, const TwoViews *views, std::string_view id)
 {
     const Lost lost = views ? lost_of(*views, id) : Lost{};
 

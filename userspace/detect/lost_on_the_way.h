@@ -6,14 +6,12 @@
 #include "detect/detector.h"
 #include "detect/two_views.h"
 
-#include <optional>
 #include <string_view>
 
 namespace tcptrace {
 
-// The verdict, as sure as the views allow; `id` is the diagnosis.
-[[nodiscard]] Verdict refined(Verdict verdict, const std::optional<TwoViews> &views,
-                              std::string_view id);
+// The verdict, as sure as the views allow, if there are any; `id` is the diagnosis.
+[[nodiscard]] Verdict refined(Verdict verdict, const TwoViews *views, std::string_view id);
 // Adds to the words: where, and between which files. After the detector's own.
 void describe_way(const TwoViews &views, std::string_view id, Diagnosis &diagnosis);
 
