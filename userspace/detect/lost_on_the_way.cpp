@@ -135,11 +135,12 @@ Verdict refined(Verdict verdict, const TwoViews *views, std::string_view id)
 
     if (!lost.gap || verdict.cause == "host_unreachable")
         return verdict;
-    if (is_reset(id))
-        return {id == "connection_refused" ? "rejected_by_firewall" : "firewall",
-                Confidence::Certain,
-                "network",
-                {}};
+    if (is_reset(id)) {
+        verdict.cause = id == "connection_refused" ? "rejected_by_firewall" : "firewall";
+        verdict.confidence = Confidence::Certain;
+        verdict.suspect = "network";
+        return verdict;
+    }
     if (views->synacks && lost.gap == &*views->synacks)
         verdict.cause = "synack_lost";
     else if (verdict.cause == "peer_gone" && lost.gap->covered)
