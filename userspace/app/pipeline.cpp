@@ -2,6 +2,7 @@
 #include "app/pipeline.h"
 
 #include "detect/explains.h"
+#include "detect/two_views.h"
 
 #include <sys/resource.h>
 
@@ -124,7 +125,11 @@ void Pipeline::on_tick(std::uint64_t now_ns)
 
 void Pipeline::judge(const Flow &flow, bool ending)
 {
-    const Moment moment{.now_ns = now_ns_, .ending = ending};
+    // One connection in several files: at its end, when all of it was seen.
+    const auto views =
+        ending ? compare_views(source_.path_view(flow.key(), flow.first_sequence())) : std::nullopt;
+    const Moment moment{.now_ns = now_ns_, .ending = ending, .views = views ? &*views : nullptr};
+
     for (const Finding &finding : judge_flow(flow, moment))
         book_.enter(flow, moment, *finding.detector, finding.verdict);
 }

@@ -42,7 +42,8 @@ Result<std::unique_ptr<Source>> open_source(const Options &options)
                           .filter = options.filter,
                           .inner = options.inner,
                           .count = options.count,
-                          .packets = wants_packets(options)});
+                          .packets = wants_packets(options),
+                          .compare = options.diagnose});
     return open_live({.interfaces = options.interfaces,
                       .netns = options.netns,
                       .filter = options.filter,

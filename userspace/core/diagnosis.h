@@ -7,6 +7,7 @@
 #include "core/host_facts.h"
 #include "core/observation.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,13 @@ struct DropTold {
     std::string interface;
     std::uint32_t netns = 0;
     friend bool operator==(const DropTold &, const DropTold &) = default;
+};
+
+// Two captures of the same traffic, the initiator's side first: what the one holds on its
+// way to the other, and the other lacks.
+struct LostBetween {
+    std::array<std::string, 2> files;
+    std::string_view direction; // "to_responder" or "to_initiator"
 };
 
 struct Diagnosis {
@@ -54,8 +62,9 @@ struct Diagnosis {
     std::string who;                    // the process, in words; may be empty
     std::optional<ProcessName> process; // the one that `who` is about, if it is one
     std::optional<DropTold> drop;       // that explains it, if it is one
-    std::string why;                    // the cause in words
-    std::vector<std::string> advice;    // what to do next, one sentence or command each
+    std::optional<LostBetween> lost_between;
+    std::string why;                 // the cause in words
+    std::vector<std::string> advice; // what to do next, one sentence or command each
 
     std::vector<Connection> examples;   // at most 3, when it stands for several
     std::vector<StoredPacket> evidence; // in order of time

@@ -2,6 +2,7 @@
 #include "detect/book.h"
 
 #include "detect/explains.h"
+#include "detect/lost_on_the_way.h"
 
 #include <algorithm>
 
@@ -14,14 +15,18 @@ constexpr std::size_t examples_max = 3;
 void put_into_words(const Flow &flow, const Moment &moment, const Detector &detector,
                     const Verdict &verdict, Diagnosis &words)
 {
+    const Verdict said = refined(verdict, moment.views, detector.id());
+
     words = {};
     words.id = detector.id();
-    words.cause = verdict.cause;
-    words.confidence = verdict.confidence;
-    words.severity = verdict.severity;
-    words.suspect = verdict.suspect;
-    words.locus = verdict.locus;
+    words.cause = said.cause;
+    words.confidence = said.confidence;
+    words.severity = said.severity;
+    words.suspect = said.suspect;
+    words.locus = said.locus;
     detector.describe(flow, moment, verdict, words);
+    if (moment.views)
+        describe_way(*moment.views, detector.id(), words);
     words.evidence = flow.evidence();
 }
 
@@ -45,7 +50,7 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         }
         return;
     }
-    Key key{detector.id(), verdict->cause, {}};
+    Key key{detector.id(), refined(*verdict, moment.views, detector.id()).cause, {}};
     if (verdict->severity != Severity::Notice)
         key.responder = flow.connection().responder;
     if (before && before->key == key) {

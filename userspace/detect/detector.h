@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/diagnosis.h"
+#include "detect/two_views.h"
 #include "flow/flow.h"
 
 #include <memory>
@@ -18,7 +19,8 @@ namespace tcptrace {
 
 struct Moment {
     std::uint64_t now_ns = 0;
-    bool ending = false; // nothing more will be seen of the flow
+    bool ending = false;             // nothing more will be seen of the flow
+    const TwoViews *views = nullptr; // of it, where several files hold it
 };
 
 // Some faults show in many connections together only. Such a verdict is told once there are

@@ -146,6 +146,10 @@ void Flow::note_syn(const Observation &observation, Point &point)
     }
     if (record.hook == TT_HOOK_SWEEP)
         return;
+    if (syn_times_.empty())
+        syn_file_ = observation.file;
+    else if (syn_file_ != observation.file)
+        return;
     if (syn_times_.empty() && began != record.time_ns)
         syn_times_.push_back(began);
     if (syn_times_.size() < syn_times_max &&
@@ -185,6 +189,8 @@ void Flow::note_repetition(const Observation &observation)
     const std::uint8_t sender = record.sender & 1U;
     if (current_.times && current_.sender == sender &&
         current_.sequence == record.segment.sequence) {
+        if (current_.file != observation.file)
+            return;
         // A second point or witness tells of the same copy at once.
         if (record.time_ns > last_repetition_ns_ + same_packet_ns)
             current_.times++;
@@ -196,6 +202,7 @@ void Flow::note_repetition(const Observation &observation)
                     .first_ns =
                         record.time_ns - std::min(record.finding.elapsed_ns, record.time_ns),
                     .sender = sender,
+                    .file = observation.file,
                     .on_wire = false,
                     .shrank = false};
     }
@@ -241,8 +248,11 @@ void Flow::note_window(const Observation &observation)
         return;
     const unsigned end = record.sender & 1U;
     // Two points tell of one closure: the later telling adds nothing.
-    if (record.time_ns < window_opened_ns_[end] + same_packet_ns && window_opened_ns_[end])
+    const bool told = window_opened_ns_[end] != 0;
+    if (told && (record.time_ns < window_opened_ns_[end] + same_packet_ns ||
+                 observation.file != window_file_[end]))
         return;
+    window_file_[end] = observation.file;
     window_opened_ns_[end] = record.time_ns;
     closed_total_ns_[end] += record.finding.elapsed_ns;
     closed_longest_ns_[end] = std::max(closed_longest_ns_[end], record.finding.elapsed_ns);

@@ -49,8 +49,9 @@ struct Repetition {
     std::uint32_t times = 0;    // copies after the first
     std::uint64_t first_ns = 0; // the first copy
     std::uint8_t sender = 0;
-    bool on_wire = false; // an interface showed it: then the other end would be seen too
-    bool shrank = false;  // a later copy carried less of it
+    std::uint8_t file = 0; // that told of the first; of several
+    bool on_wire = false;  // an interface showed it: then the other end would be seen too
+    bool shrank = false;   // a later copy carried less of it
 };
 
 struct ResetSeen {
@@ -106,7 +107,8 @@ struct ProcessEnd {
 
 class Flow {
 public:
-    // Copies of one packet at several points of this machine come within this time.
+    // Copies of one packet at several points of this machine come within this time. Between
+    // the points of two files lies the whole way, so there the word of one file counts.
     static constexpr std::uint64_t same_packet_ns = 50 * TT_NSEC_PER_MSEC;
 
     explicit Flow(const Observation &first);
@@ -123,10 +125,15 @@ public:
     // Is this the first segment of another connection on the same ports?
     [[nodiscard]] bool is_another(const Observation &observation) const;
 
+    [[nodiscard]] tt_flow_key key() const;       // of the connection, wherever it was seen
     [[nodiscard]] Connection connection() const; // initiator first, as far as known
     // Index (0, 1) of the end that sent the SYN; where that was not seen, of the one
     // with the higher port, which is the client by custom.
     [[nodiscard]] unsigned initiator() const;
+    [[nodiscard]] std::optional<std::uint32_t> first_sequence() const // of the SYN, if seen
+    {
+        return syn_seen_ ? std::optional(syn_sequence_) : std::nullopt;
+    }
     [[nodiscard]] bool initiator_known() const { return initiator_ != TT_INITIATOR_UNKNOWN; }
 
     // Events of a kind: the most that any one point saw, for each sees the same ones.
@@ -217,6 +224,7 @@ private:
     std::uint64_t last_ns_ = 0;
     std::uint64_t first_syn_ns_ = 0;
     std::vector<std::uint64_t> syn_times_; // of the first few, one for each copy
+    std::uint8_t syn_file_ = 0;            // of syn_times_
     std::vector<Point> points_;
     std::vector<StoredPacket> earlier_; // remembered
     std::vector<StoredPacket> evidence_;
@@ -231,6 +239,7 @@ private:
     std::array<std::uint64_t, 2> closed_total_ns_{};
     std::array<std::uint64_t, 2> closed_longest_ns_{};
     std::array<std::uint64_t, 2> window_opened_ns_{};
+    std::array<std::uint8_t, 2> window_file_{}; // that told of it first
     std::uint64_t last_repetition_ns_ = 0;
     std::array<std::uint32_t, 2> probes_{}; // keep-alives without an answer
     std::array<std::uint64_t, 2> last_probe_ns_{};

@@ -13,6 +13,16 @@ unsigned Flow::initiator() const
     return ends_[0].port >= ends_[1].port ? 0 : 1;
 }
 
+tt_flow_key Flow::key() const
+{
+    return {.address = {ends_[0].address.raw, ends_[1].address.raw},
+            .port = {ends_[0].port, ends_[1].port},
+            .ifindex = 0,
+            .family = ends_[0].address.family,
+            .side = 0,
+            .zero = 0};
+}
+
 Connection Flow::connection() const
 {
     const unsigned first = initiator();

@@ -58,6 +58,9 @@ Json judgement_of(const Diagnosis &diagnosis, std::int64_t wall_offset_ns)
     set_if(judgement, "where", diagnosis.where);
     set_if(judgement, "who", diagnosis.who);
     set_if(judgement, "why", diagnosis.why);
+    if (diagnosis.lost_between)
+        judgement["lost"] = {{"between", diagnosis.lost_between->files},
+                             {"direction", diagnosis.lost_between->direction}};
     if (!diagnosis.advice.empty())
         judgement["advice"] = diagnosis.advice;
     if (!diagnosis.examples.empty())

@@ -135,7 +135,10 @@ Result<const Frame *> CaptureFile::next()
         if (*ahead_ && **ahead_)
             next_stamp_ns = frame_ahead_.stamp_ns;
     }
-    frame_.time_ns = clock_.advance(frame_.stamp_ns, next_stamp_ns);
+    const std::uint64_t time_ns = clock_.advance(frame_.stamp_ns, next_stamp_ns);
+    frame_.time_ns = offset_ < 0 && time_ns <= static_cast<std::uint64_t>(-offset_)
+                         ? 1 // 0 is "never" to the classifier
+                         : time_ns + static_cast<std::uint64_t>(offset_);
     return &frame_;
 }
 

@@ -34,6 +34,8 @@ public:
 
     // The next frame, or nullptr at the end; an Error when the rest cannot be read.
     [[nodiscard]] Result<const Frame *> next();
+    // From here on, nanoseconds to add to the file's time; its stamps stay as they are.
+    void shift_clock(std::int64_t offset) { offset_ = offset; }
     [[nodiscard]] tt_link link() const { return link_; }
     [[nodiscard]] int data_link() const { return data_link_; }      // DLT_
     [[nodiscard]] std::uint32_t snaplen() const;                    // as the file says
@@ -54,6 +56,7 @@ private:
     tt_link link_ = TT_LINK_ETHERNET;
     int data_link_ = 0;
     FileClock clock_;
+    std::int64_t offset_ = 0;
     std::uint64_t number_ = 0;
     Frame frame_;
     std::optional<Result<bool>> ahead_; // what read() said already, to see a stamp ahead

@@ -21,6 +21,8 @@ public:
         const Frame *frame = nullptr; // at the end of all: nullptr
         std::size_t file = 0;         // in files()
     };
+    // Before the first call of next(): nanoseconds to add to this file's time.
+    void shift_clock(std::size_t file, std::int64_t offset) { files_[file].shift_clock(offset); }
     // Valid until the next call. Waits until each file has a frame to compare, or has ended.
     [[nodiscard]] Next next();
     // What was damaged; all that was whole has been given.

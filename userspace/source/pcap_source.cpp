@@ -8,6 +8,7 @@
 #include "source/flow_states.h"
 #include "source/link_type.h"
 #include "source/merged_captures.h"
+#include "source/overview.h"
 #include "source/read_frame.h"
 
 #include <tcptrace/attention.h>
@@ -30,14 +31,21 @@ using Filters = std::vector<PacketFilter>; // one a file, or none at all
 
 class PcapSource final : public Source {
 public:
-    PcapSource(MergedCaptures captures, Filters filters, PcapOptions options)
-        : captures_(std::move(captures)), filters_(std::move(filters)), options_(std::move(options))
+    PcapSource(MergedCaptures captures, Filters filters, std::optional<Overview> overview,
+               PcapOptions options)
+        : captures_(std::move(captures)), filters_(std::move(filters)),
+          overview_(std::move(overview)), options_(std::move(options))
     {
     }
 
     Result<void> run(Handler &handler) override;
     bool waits() const override { return captures_.waits(); }
     std::int64_t wall_offset_ns() const override { return 0; }
+    PathView path_view(const tt_flow_key &connection,
+                       std::optional<std::uint32_t> first_sequence) const override
+    {
+        return overview_ ? overview_->view(connection, first_sequence) : PathView{};
+    }
     tt_counters counters() const override
     {
         tt_counters counters = counters_;
@@ -67,6 +75,7 @@ private:
     MergedCaptures captures_;
     std::uint8_t file_ = 0; // that the frame at hand is from
     Filters filters_;
+    std::optional<Overview> overview_;
     PcapOptions options_;
     FlowStates states_{flows_max};
     tt_counters counters_{};
@@ -311,7 +320,13 @@ Result<std::unique_ptr<Source>> open_pcap(const PcapOptions &options)
             return std::unexpected(compiled.error());
         filters.push_back(std::move(*compiled));
     }
-    return std::make_unique<PcapSource>(std::move(*captures), std::move(filters), options);
+    std::optional<Overview> overview;
+    if (options.compare)
+        overview = Overview::of(options.paths);
+    for (std::size_t file = 0; overview && file < options.paths.size(); file++)
+        captures->shift_clock(file, overview->clock_offset(file));
+    return std::make_unique<PcapSource>(std::move(*captures), std::move(filters),
+                                        std::move(overview), options);
 }
 
 } // namespace tcptrace

@@ -20,6 +20,7 @@ struct PcapOptions {
     bool inner = false;                 // it is about what a tunnel carries
     std::optional<std::uint64_t> count; // stop after so many matching packets
     bool packets = false;               // tell of each matching packet
+    bool compare = false;               // several files: what each holds of a connection
 };
 
 [[nodiscard]] Result<std::unique_ptr<Source>> open_pcap(const PcapOptions &options);

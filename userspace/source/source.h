@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/observation.h"
+#include "core/path_view.h"
 #include "core/result.h"
 #include "core/summary.h"
 
@@ -40,6 +41,13 @@ public:
     [[nodiscard]] virtual bool waits() const = 0;
     // Packets inside a tunnel that the filter did not match; 0 where that is not known.
     [[nodiscard]] virtual std::uint64_t unmatched_in_tunnels() const { return 0; }
+    // A connection as each of several files holds it; empty where there are not several. Of
+    // those that followed on the same ports, the one that began with this sequence number.
+    [[nodiscard]] virtual PathView path_view(const tt_flow_key &,
+                                             std::optional<std::uint32_t>) const
+    {
+        return {};
+    }
     // Nanoseconds to add to the source's clock to get Unix time. Changes when the
     // wall clock is set; 0 for a file.
     [[nodiscard]] virtual std::int64_t wall_offset_ns() const = 0;

@@ -269,6 +269,15 @@ TEST_CASE("JSON: the process that did it, with its container and pod as far as t
           Json::parse(R"({"namespace":{"name":"production"},"pod":{"name":"api-b"}})"));
 }
 
+TEST_CASE("JSON: between which two captures it was lost")
+{
+    Diagnosis diagnosis = diagnosis_of(1);
+    CHECK_FALSE(json_of(diagnosis)["diagnosis"].contains("lost"));
+    diagnosis.lost_between = LostBetween{{"client.pcap", "server.pcap"}, "to_responder"};
+    CHECK(json_of(diagnosis)["diagnosis"]["lost"] ==
+          Json{{"between", {"client.pcap", "server.pcap"}}, {"direction", "to_responder"}});
+}
+
 TEST_CASE("what is not known is absent")
 {
     Diagnosis diagnosis;
