@@ -61,7 +61,8 @@ static __always_inline void tt_tell_stack(const struct tt_stack_event *event)
 
     if (!cpu)
         return;
-    if (chosen->only_netns && event->netns != chosen->netns) {
+    /* Who reset a connection is evidence about it wherever it was done. */
+    if (chosen->only_netns && event->netns != chosen->netns && event->hook != TT_HOOK_SEND_RESET) {
         tt_count(cpu->counters.skip_netns);
         return;
     }

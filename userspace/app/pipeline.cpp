@@ -28,11 +28,29 @@ std::uint64_t losses(const tt_counters &counters)
     return counters.records_lost + counters.evidence_lost + counters.packets_lost;
 }
 
+bool has_fault(const std::vector<Finding> &findings)
+{
+    return std::ranges::any_of(findings, [](const Finding &finding) {
+        return finding.verdict && finding.verdict->severity != Severity::Notice;
+    });
+}
+
+tt_flow_key key_of(const Connection &connection)
+{
+    const tt_endpoints ends{.source = connection.initiator.address.raw,
+                            .destination = connection.responder.address.raw,
+                            .source_port = connection.initiator.port,
+                            .destination_port = connection.responder.port};
+    tt_flow_key key{};
+    tt_flow_key_make(&key, &ends, connection.initiator.address.family, 0, TT_WAY_UNKNOWN);
+    return connection_of(key);
+}
+
 } // namespace
 
 Pipeline::Pipeline(PipelineOptions options, std::vector<std::unique_ptr<Sink>> sinks,
-                   const Source &source)
-    : options_(std::move(options)), sinks_(std::move(sinks)), source_(source),
+                   const Source &source, Inquirer *inquirer)
+    : options_(std::move(options)), sinks_(std::move(sinks)), source_(source), questions_(inquirer),
       flows_(options_.flows_max, [this](Flow &flow) { leave(flow); })
 {
     for (const std::string &id : options_.only)
@@ -65,15 +83,19 @@ bool Pipeline::on_observation(const Observation &observation)
     corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
 
     Flow *known = observation.foreign ? flows_.take_known(observation) : &flows_.take(observation);
-    if (!known)
+    if (!known) {
+        foreign_.remember(observation);
         return anybody_there();
+    }
     Flow &flow = *known;
+    foreign_.take(flow.key(), [&](const Observation &before) { flow.update(before); });
     connections_ += flow.just_begun();
-    if (record.finding.anomalies && corroboration_.admit(flow, observation))
+    const bool elsewhere = observation.foreign && record.hook != TT_HOOK_DROP;
+    if (record.finding.anomalies && !elsewhere && corroboration_.admit(flow, observation))
         tell_event(observation);
     if (flow.closed() && flow.unremarkable()) {
         flows_.drop(observation);
-    } else if (!options_.diagnose && !flow.unremarkable()) {
+    } else if (judges_at_once() && !flow.unremarkable()) {
         judge(flow, false);
         tell_due();
     }
@@ -117,21 +139,101 @@ void Pipeline::on_tick(std::uint64_t now_ns)
     now_ns_ = std::max(now_ns_, now_ns);
     corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
     note_losses();
-    if (options_.diagnose)
+    foreign_.expire(now_ns_);
+    hear_answers();
+    if (!judges_at_once())
         return;
     flows_.for_each_restless([this](Flow &flow) { judge(flow, false); });
     tell_due();
 }
 
+// What this machine knows of a fault may be gone a moment later, so it is asked for as soon
+// as there is one, and the verdict waits for the answer.
 void Pipeline::judge(const Flow &flow, bool ending)
 {
+    if (flow.belongs_to_another())
+        return;
     // One connection in several files: at its end, when all of it was seen.
     const auto views =
         ending ? compare_views(source_.path_view(flow.key(), flow.first_sequence())) : std::nullopt;
     const Moment moment{.now_ns = now_ns_, .ending = ending, .views = views ? &*views : nullptr};
 
-    for (const Finding &finding : judge_flow(flow, moment))
+    const std::vector<Finding> findings = judge_flow(flow, moment);
+    if (has_fault(findings) && questions_.ask_about(flow, now_ns_) && !ending)
+        return;
+    for (const Finding &finding : findings)
         book_.enter(flow, moment, *finding.detector, finding.verdict);
+}
+
+void Pipeline::hear_answers()
+{
+    for (const Inquirer::Answer &answer : questions_.answers()) {
+        Flow *flow = flows_.find(answer.key);
+        if (!flow)
+            continue;
+        learn(*flow, answer.facts);
+        judge(*flow, false);
+    }
+}
+
+void Pipeline::learn(Flow &flow, const HostFacts &facts)
+{
+    flow.learn(facts);
+    const auto join = [&](const std::optional<Connection> &known_as) {
+        if (known_as)
+            join_translated(flow, *known_as);
+    };
+    for (const auto &end : facts.ends) {
+        if (end)
+            join(end->known_as);
+    }
+    for (const EndFacts &each : facts.between) {
+        if (each.conntrack)
+            join(each.conntrack->translated);
+    }
+}
+
+// Behind a NAT the kernel tells of the connection under other names.
+void Pipeline::join_translated(Flow &flow, const Connection &as_known_there)
+{
+    const tt_flow_key key = key_of(as_known_there);
+    const tt_flow_key own = flow.key();
+
+    if (tt_flow_key_equal(&key, &own))
+        return;
+    const auto learn_drop = [&](DropSeen drop, bool by_initiator) {
+        drop.sender =
+            static_cast<std::uint8_t>(by_initiator ? flow.initiator() : flow.initiator() ^ 1U);
+        flow.learn(drop);
+    };
+    foreign_.take(key, [&](const Observation &told) {
+        if (told.record.hook == TT_HOOK_DROP)
+            learn_drop(drop_of(told), told.source() == as_known_there.initiator);
+    });
+    if (Flow *other = flows_.find(key); other && !other->belongs_to_another()) {
+        for (const DropSeen &drop : other->drops())
+            learn_drop(drop, other->end(drop.sender) == as_known_there.initiator);
+        for (const auto &detector : detectors())
+            book_.enter(*other, {.now_ns = now_ns_}, *detector, std::nullopt);
+        other->belong_to_another();
+    }
+}
+
+// The end: what has been silent so far may be a fault now.
+void Pipeline::ask_the_rest()
+{
+    const Moment end{.now_ns = now_ns_, .ending = true};
+
+    if (!questions_.possible())
+        return;
+    flows_.for_each([&](const Flow &flow) {
+        const bool in_question = !flow.facts() && !flow.belongs_to_another() &&
+                                 (!flow.unremarkable() || flow.restless());
+        if (in_question && has_fault(judge_flow(flow, end)))
+            static_cast<void>(questions_.ask_about(flow, now_ns_));
+    });
+    questions_.settle();
+    hear_answers();
 }
 
 void Pipeline::leave(Flow &flow)
@@ -139,6 +241,7 @@ void Pipeline::leave(Flow &flow)
     if (!flow.unremarkable() || flow.restless() || !flow.established())
         judge(flow, true);
     book_.forget(flow);
+    questions_.forget(flow);
 }
 
 void Pipeline::note_losses()
@@ -178,6 +281,8 @@ void Pipeline::tell_diagnosis(const Diagnosis &diagnosis)
 
 void Pipeline::tell_due()
 {
+    if (options_.diagnose)
+        return;
     for (const Diagnosis &diagnosis : book_.take_due())
         tell_diagnosis(diagnosis);
 }
@@ -186,13 +291,13 @@ void Pipeline::finish(bool damaged)
 {
     corroboration_.release(~0ULL, [this](const Observation &held) { tell_event(held); });
     note_losses();
+    ask_the_rest();
     flows_.drain();
+    tell_due();
     const std::vector<Diagnosis> diagnoses = book_.all();
     if (options_.diagnose) {
         for (const Diagnosis &diagnosis : diagnoses)
             tell_diagnosis(diagnosis);
-    } else {
-        tell_due();
     }
     const Summary summary = summarize(diagnoses, damaged);
     for (const auto &sink : sinks_)

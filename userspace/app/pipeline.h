@@ -3,9 +3,11 @@
 // The same for a live kernel and a file; time comes from the source alone.
 #pragma once
 
+#include "app/questions.h"
 #include "detect/book.h"
 #include "flow/corroboration.h"
 #include "flow/flow_table.h"
+#include "flow/foreign_memory.h"
 #include "sink/sink.h"
 #include "source/source.h"
 
@@ -34,8 +36,9 @@ struct PipelineOptions {
 
 class Pipeline : public Handler {
 public:
+    // `inquirer`: who knows this machine; nullptr: nobody does. Outlives the pipeline.
     Pipeline(PipelineOptions options, std::vector<std::unique_ptr<Sink>> sinks,
-             const Source &source);
+             const Source &source, Inquirer *inquirer = nullptr);
 
     bool on_start(const StartInfo &info) override;
     bool on_observation(const Observation &observation) override;
@@ -56,14 +59,26 @@ private:
     void tell_diagnosis(const Diagnosis &diagnosis);
     void tell_due();
     void judge(const Flow &flow, bool ending);
+    void learn(Flow &flow, const HostFacts &facts);
+    void join_translated(Flow &flow, const Connection &as_known_there);
+    void hear_answers();
+    void ask_the_rest();
     void leave(Flow &flow);
     void note_losses();
+    // A report at the end needs no judgement before; but what this machine knows of a fault is
+    // asked in time.
+    [[nodiscard]] bool judges_at_once() const
+    {
+        return !options_.diagnose || questions_.possible();
+    }
     [[nodiscard]] bool wanted(std::string_view id) const;
     [[nodiscard]] Summary summarize(const std::vector<Diagnosis> &diagnoses, bool damaged) const;
 
     PipelineOptions options_;
     std::vector<std::unique_ptr<Sink>> sinks_;
     const Source &source_;
+    Questions questions_;
+    ForeignMemory foreign_;
     FlowTable flows_;
     Corroboration corroboration_;
     Book book_;

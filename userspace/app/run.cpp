@@ -5,6 +5,7 @@
 #include "app/attendant.h"
 #include "app/doctor.h"
 #include "app/filter_options.h"
+#include "app/inquiry.h"
 #include "app/pipeline.h"
 #include "core/signals.h"
 #include "detect/explanation.h"
@@ -188,6 +189,13 @@ Result<Status> watch(const Options &options)
         return std::unexpected(sinks.error());
     const bool live = !options.read_from_file();
     const bool packets = wants_packets(options);
+    std::unique_ptr<Inquiry> inquiry;
+    if (live) {
+        auto begun = Inquiry::begin();
+        if (!begun)
+            return std::unexpected(begun.error());
+        inquiry = std::move(*begun);
+    }
     Pipeline pipeline(
         {.diagnose = options.diagnose,
          .events = !options.diagnose || options.line.verbosity > 0 || options.write.on_anomaly,
@@ -198,7 +206,7 @@ Result<Status> watch(const Options &options)
          .event_limit = live && !packets ? options.count : std::nullopt,
          .packet_limit = packets ? options.count : std::nullopt,
          .counts_connections = !live || options.diagnose},
-        std::move(*sinks), **source);
+        std::move(*sinks), **source, inquiry.get());
 
     Attendant attendant(pipeline, **source, std::move(*user),
                         live ? User::Keep::Bpf : User::Keep::Nothing);

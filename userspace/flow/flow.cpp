@@ -81,6 +81,7 @@ void Flow::update(const Observation &observation)
     just_begun_ = !begun_ && (record.finding.signs & TT_SIGN_CONNECTION);
     begun_ = begun_ || just_begun_;
     note_syn(observation, point);
+    note_netns(record);
     note_ttl(observation, point);
     note_probe(observation);
     if (record.finding.anomalies & TT_RESET)
@@ -155,6 +156,15 @@ void Flow::note_syn(const Observation &observation, Point &point)
     if (syn_times_.size() < syn_times_max &&
         (syn_times_.empty() || record.time_ns > syn_times_.back() + same_packet_ns))
         syn_times_.push_back(record.time_ns);
+}
+
+// A socket speaks of its own namespace: the sender's, of what it sends.
+void Flow::note_netns(const tt_record &record)
+{
+    if (record.witness != TT_WITNESS_STACK || record.netns == 0 || record.hook == TT_HOOK_DROP ||
+        record.way == TT_WAY_UNKNOWN)
+        return;
+    netns_[(record.sender & 1U) ^ (record.way == TT_IN ? 1U : 0U)] = record.netns;
 }
 
 void Flow::note_icmp(const Observation &observation)

@@ -105,6 +105,9 @@ struct ProcessEnd {
     std::uint64_t time_ns = 0;
 };
 
+// Of an observation of TT_HOOK_DROP.
+[[nodiscard]] DropSeen drop_of(const Observation &observation);
+
 class Flow {
 public:
     // Copies of one packet at several points of this machine come within this time. Between
@@ -125,7 +128,13 @@ public:
     // Is this the first segment of another connection on the same ports?
     [[nodiscard]] bool is_another(const Observation &observation) const;
 
-    [[nodiscard]] tt_flow_key key() const;       // of the connection, wherever it was seen
+    [[nodiscard]] tt_flow_key key() const; // of the connection, wherever it was seen
+    [[nodiscard]] const Endpoint &end(unsigned index) const { return ends_[index & 1U]; }
+    // The network namespace its TCP is in, as the kernel told; 0: not known.
+    [[nodiscard]] std::uint32_t netns(unsigned end) const { return netns_[end & 1U]; }
+    // It is another view of a connection that is judged already: the other side of a NAT.
+    void belong_to_another() { belongs_to_another_ = true; }
+    [[nodiscard]] bool belongs_to_another() const { return belongs_to_another_; }
     [[nodiscard]] Connection connection() const; // initiator first, as far as known
     // Index (0, 1) of the end that sent the SYN; where that was not seen, of the one
     // with the higher port, which is the client by custom.
@@ -205,6 +214,7 @@ private:
     void add_stacks_word(const tt_record &record);
     void note_probe(const Observation &observation);
     void note_icmp(const Observation &observation);
+    void note_netns(const tt_record &record);
     void note_drop(const Observation &observation);
     void note_unsent(const tt_record &record);
     void note_repetition(const Observation &observation);
@@ -212,6 +222,8 @@ private:
     void keep_evidence(const Observation &observation);
 
     std::array<Endpoint, 2> ends_;
+    std::array<std::uint32_t, 2> netns_{};
+    bool belongs_to_another_ = false;
     std::uint8_t initiator_ = TT_INITIATOR_UNKNOWN;
     bool closed_ = false;
     std::uint32_t connects_failed_ = 0;

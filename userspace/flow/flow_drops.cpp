@@ -22,20 +22,25 @@ auto kind_of(const DropSeen &drop)
 
 } // namespace
 
-void Flow::note_drop(const Observation &observation)
+DropSeen drop_of(const Observation &observation)
 {
     const tt_record &record = observation.record;
 
-    learn(DropSeen{.reason = std::string(observation.drop.reason),
-                   .function = std::string(observation.drop.function),
-                   .hook = std::string(observation.drop.hook),
-                   .interface = std::string(observation.interface),
-                   .netns = record.netns,
-                   .sender = static_cast<std::uint8_t>(record.sender & 1U),
-                   .flags = record.segment.flags,
-                   .count = 1 + record.finding.suppressed,
-                   .first_ns = record.time_ns,
-                   .last_ns = record.time_ns});
+    return {.reason = std::string(observation.drop.reason),
+            .function = std::string(observation.drop.function),
+            .hook = std::string(observation.drop.hook),
+            .interface = std::string(observation.interface),
+            .netns = record.netns,
+            .sender = static_cast<std::uint8_t>(record.sender & 1U),
+            .flags = record.segment.flags,
+            .count = 1 + record.finding.suppressed,
+            .first_ns = record.time_ns,
+            .last_ns = record.time_ns};
+}
+
+void Flow::note_drop(const Observation &observation)
+{
+    learn(drop_of(observation));
 }
 
 void Flow::note_unsent(const tt_record &record)

@@ -55,6 +55,12 @@ void FlowTable::remember(const Observation &earlier)
     found.value()->remember(earlier);
 }
 
+Flow *FlowTable::find(const tt_flow_key &key) const
+{
+    const auto found = flows_.find(key);
+    return found == flows_.end() ? nullptr : found->second.get();
+}
+
 void FlowTable::drop(const Observation &observation)
 {
     flows_.erase(connection_of(observation.record.key));

@@ -29,6 +29,8 @@ public:
     Flow &take(const Observation &observation);
     // The same of a flow that is known already; NULL: it is not.
     Flow *take_known(const Observation &observation);
+    // With this key (Flow::key()); nullptr: there is none.
+    [[nodiscard]] Flow *find(const tt_flow_key &key) const;
     // Keeps a packet from before what is told of its flow next.
     void remember(const Observation &earlier);
     // Drops a flow without a word: it ended well.
@@ -47,6 +49,13 @@ public:
             visit(*found->second);
             return !found->second->restless();
         });
+    }
+
+    template <typename Visit>
+    void for_each(Visit visit)
+    {
+        for (const auto &[key, flow] : flows_)
+            visit(*flow);
     }
 
     [[nodiscard]] std::size_t size() const { return flows_.size(); }

@@ -306,7 +306,7 @@ Result<void> BpfProgram::sweep()
 bool BpfProgram::tells_resets() const
 {
     const auto *fixed = loaded_->skeleton->rodata;
-    return fixed->kernel.send_reset_arguments >= 3 && !fixed->settings.only_netns;
+    return fixed->kernel.send_reset_arguments >= 3;
 }
 
 DropNames &BpfProgram::drop_names()

@@ -257,6 +257,8 @@ Observation LiveSource::observe(const Told &told)
                             .number = 0,
                             .interface = hooks_->name(record.key.ifindex),
                             .stack_tells_resets = program_.tells_resets()};
+    observation.foreign = record.witness == TT_WITNESS_STACK && record.netns != 0 &&
+                          record.netns != netns_ && !in_initial_netns_;
     if (record.hook == TT_HOOK_DROP)
         describe_drop(observation);
     return observation;
@@ -269,15 +271,16 @@ void LiveSource::describe_drop(Observation &observation)
     const bool ours = observation.record.netns == netns_;
 
     observation.drop = program_.drop_names().of(drop);
-    observation.foreign = !ours && !in_initial_netns_;
     observation.interface = {drop.interface, strnlen(drop.interface, sizeof drop.interface)};
     if (observation.interface.empty() && ours)
         observation.interface = hooks_->name(drop.ifindex);
 }
 
+// A filter limits the connections that are told of, never what is known of them.
 bool LiveSource::tell(const Observation &observation, Handler &handler)
 {
-    return !filter_.lets_through(observation) || handler.on_observation(observation);
+    const bool wanted = observation.foreign || filter_.lets_through(observation);
+    return !wanted || handler.on_observation(observation);
 }
 
 bool LiveSource::show(const Observation &packet, Handler &handler)
