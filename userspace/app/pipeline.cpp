@@ -88,8 +88,8 @@ bool Pipeline::on_observation(const Observation &observation)
         return anybody_there();
     }
     Flow &flow = *known;
-    foreign_.take(flow.key(), [&](const Observation &before) { flow.update(before); });
     connections_ += flow.just_begun();
+    foreign_.take(flow.key(), [&](const Observation &before) { flow.update(before); });
     const bool elsewhere = observation.foreign && record.hook != TT_HOOK_DROP;
     if (record.finding.anomalies && !elsewhere && corroboration_.admit(flow, observation))
         tell_event(observation);
