@@ -151,6 +151,8 @@ private:
             lock.unlock();
             std::string name = options_.look_up(address);
             lock.lock();
+            if (closed_) // nobody is left to answer, and now() is theirs
+                return;
             idle_++;
             answer(address, std::move(name));
         }

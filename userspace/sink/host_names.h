@@ -21,7 +21,9 @@ namespace tcptrace {
 struct HostNamesOptions {
     using Clock = std::chrono::steady_clock;
 
+    // Called by our threads, one that hangs even when HostNames is gone: it owns what it uses.
     std::function<std::string(const Address &)> look_up = system_host_name;
+    // Not called any more when HostNames is gone.
     std::function<Clock::time_point()> now = Clock::now;
     // For the first answer about an address; zero: never wait.
     std::chrono::milliseconds patience{0};

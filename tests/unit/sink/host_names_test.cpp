@@ -5,6 +5,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -169,6 +170,26 @@ TEST_CASE_METHOD(Fixture, "one look-up that hangs does not stop the others")
     resolver->wait_for_look_up(first, 1);
     CHECK(soon(hosts, second) == "quick");
     CHECK(hosts.name_of(first).empty());
+}
+
+TEST_CASE_METHOD(Fixture, "an answer that comes when nobody is left changes nothing")
+{
+    const auto calls = std::make_shared<std::atomic<int>>(0);
+    {
+        HostNamesOptions counted = options();
+        counted.now = [calls] {
+            ++*calls;
+            return HostNamesOptions::Clock::time_point{};
+        };
+        HostNames hosts(std::move(counted));
+        CHECK(hosts.name_of(first).empty());
+        resolver->wait_for_look_up(first, 1);
+    }
+    const int before = *calls;
+    resolver->answer();
+    while (resolver.use_count() > 1) // the thread holds it until it ends
+        std::this_thread::yield();
+    CHECK(*calls == before);
 }
 
 TEST_CASE_METHOD(Fixture, "what is remembered and what is pending has a bound")
