@@ -102,7 +102,12 @@ public:
         CHECK((outcome == 0 || outcome == ECONNREFUSED || outcome == EHOSTUNREACH ||
                outcome == EACCES));
         outcome_ = outcome;
-        const FirewallAnswer answer = firewall_.rule_for(place_, packet, now_ns(), in_good_time());
+        packet.first_ns = packet.last_ns = now_ns();
+        return about_the_dead(packet);
+    }
+    FirewallRule about_the_dead(const DroppedPacket &packet)
+    {
+        const FirewallAnswer answer = firewall_.rule_for(place_, packet, in_good_time());
         CHECK(answer.missing == "");
         REQUIRE(answer.rule);
         CHECK(answer.rule->netns == router_.netns.inode());
@@ -306,6 +311,21 @@ TEST_CASE("firewall: one of 5,000 rules")
     CHECK((rule.comment == "KUBE-2345" && rule.counted));
 }
 
+TEST_CASE("firewall: counters read between the first drop and the last hold the first only")
+{
+    Router router;
+    router.nft("table inet t { chain input { type filter hook input priority 0;\n"
+               "tcp dport 80 counter drop\n tcp dport 81 counter drop\n }\n }");
+    Asked ask(router);
+    DroppedPacket packet = to_here("10.62.1.2", "10.62.1.1", 80);
+    const std::uint64_t before = now_ns();
+    CHECK(ask.about(packet).text == "tcp dport 80 counter drop");
+    packet.count = 40;
+    packet.first_ns = before;
+    packet.last_ns = now_ns();
+    CHECK(ask.about_the_dead(packet).text == "tcp dport 80 counter drop");
+}
+
 TEST_CASE("firewall: reading makes no tables, and a namespace without rules has no rule")
 {
     PrivateNetns netns;
@@ -319,8 +339,7 @@ TEST_CASE("firewall: reading makes no tables, and a namespace without rules has 
     }
     Firewall firewall;
     const FirewallPlace place{netns.inode(), ""};
-    CHECK_FALSE(
-        firewall.rule_for(place, syn("10.62.1.2", "10.62.1.1", 80), now_ns(), in_good_time()).rule);
+    CHECK_FALSE(firewall.rule_for(place, syn("10.62.1.2", "10.62.1.1", 80), in_good_time()).rule);
 }
 
 TEST_CASE("firewall: a name that is a command of nft's is never given to nft")

@@ -29,7 +29,6 @@ std::optional<DropToExplain> drop_to_explain(const Flow &flow)
     if (drop == flow.drops().end())
         return std::nullopt;
     DropToExplain result{.netns = drop->netns,
-                         .died_ns = drop->first_ns,
                          .by_initiator = (drop->sender & 1U) == flow.initiator()};
     DroppedPacket &packet = result.packet;
     packet.source = flow.end(drop->sender);
@@ -38,6 +37,8 @@ std::optional<DropToExplain> drop_to_explain(const Flow &flow)
     packet.hook = drop->hook;
     packet.function = drop->function;
     packet.count = drop->count;
+    packet.first_ns = drop->first_ns;
+    packet.last_ns = drop->last_ns;
     if ((drop->flags & (TT_SYN | TT_ACK)) == TT_SYN)
         packet.conntrack = conntrack_new;
     const bool leaves = drop->hook == "output" || drop->hook == "postrouting";

@@ -12,7 +12,6 @@ namespace tcptrace {
 
 struct DropToExplain {
     std::uint32_t netns = 0;
-    std::uint64_t died_ns = 0; // the first
     bool by_initiator = true;  // its sender
     DroppedPacket packet{};
 

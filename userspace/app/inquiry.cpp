@@ -108,7 +108,7 @@ private:
         const bool is_home = drop.netns == machine_.namespaces().home();
         return firewall_
             .rule_for({drop.netns, place && !is_home ? place->name : std::string()}, drop.packet,
-                      drop.died_ns, in(for_rule))
+                      in(for_rule))
             .rule;
     }
 

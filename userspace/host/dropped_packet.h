@@ -29,7 +29,10 @@ struct DroppedPacket {
     // Whether the address is one of this namespace: tells the hook where `hook` does not.
     std::optional<bool> source_is_here{};
     std::optional<bool> destination_is_here{};
-    std::uint64_t count = 1; // packets like this, since the counters before were read
+    std::uint64_t count = 1; // packets like this
+    // When they died, CLOCK_BOOTTIME as records of the kernel have it.
+    std::uint64_t first_ns = 0;
+    std::uint64_t last_ns = 0;
 };
 
 } // namespace tcptrace

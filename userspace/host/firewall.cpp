@@ -103,17 +103,20 @@ const RuleCounters *Firewall::before(std::uint32_t netns, std::uint64_t died_ns)
 }
 
 FirewallAnswer Firewall::rule_for(const FirewallPlace &place, DroppedPacket packet,
-                                  std::uint64_t died_ns, Deadline deadline)
+                                  Deadline deadline)
 {
     FirewallAnswer answer;
     const bool at_hand = last_ && last_->netns == place.netns;
-    if ((!at_hand || last_->began_ns <= died_ns) && may_read())
+    if ((!at_hand || last_->began_ns <= packet.first_ns) && may_read())
         spend(place.netns, deadline);
     else if (!at_hand)
         return {.missing = "the firewall's rules take too long to read to do it so often"};
     answer.missing = last_->rules.missing;
     packet.nftables_frees_itself = nftables_frees_itself_;
-    const Counting counting{before(place.netns, died_ns), last_->began_ns > died_ns};
+    if (last_->began_ns <= packet.last_ns) // then it has counted the first, not yet all of them
+        packet.count = 1;
+    const Counting counting{before(place.netns, packet.first_ns),
+                            last_->began_ns > packet.first_ns};
     if (const auto point = find_drop_point(packet, last_->rules, counting))
         answer.rule = describe(place, *point, deadline);
     return answer;

@@ -38,9 +38,8 @@ public:
 
     // Takes down the counters. Best done before anything is dropped; costs a listing.
     void note(const FirewallPlace &place, Deadline deadline);
-    // The time is CLOCK_BOOTTIME, as records of the kernel have it: of the first such packet.
     [[nodiscard]] FirewallAnswer rule_for(const FirewallPlace &place, DroppedPacket packet,
-                                          std::uint64_t died_ns, Deadline deadline);
+                                          Deadline deadline);
 
 private:
     struct Counted {

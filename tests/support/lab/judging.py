@@ -30,9 +30,14 @@ class Verdict:
 
 def brief(told):
     diagnosis, drop = told["diagnosis"], told.get("drop", {})
-    words = [diagnosis["id"], diagnosis["cause"], diagnosis["confidence"], locus(told),
+    words = [diagnosis["id"], cause_of(told), diagnosis["confidence"], locus(told),
              *(drop.get(key, "") for key in ("reason", "function", "hook", "rule"))]
     return " ".join(word for word in words if word)
+
+
+def cause_of(told):
+    """A notice has none."""
+    return told["diagnosis"].get("cause", "")
 
 
 def locus(told):
@@ -92,7 +97,7 @@ def wrong(lab, fault, answer, place, told):
 
 def judge_place(lab, fault, answer, place, got):
     right = [each for each in got for said in answer.says
-             if each["diagnosis"]["id"] == said[0] and said[1] in ("", each["diagnosis"]["cause"])]
+             if each["diagnosis"]["id"] == said[0] and said[1] in ("", cause_of(each))]
     others = [each for each in got
               if each not in right and each["diagnosis"]["id"] not in answer.besides]
     if place not in answer.at + answer.may:
