@@ -23,6 +23,11 @@ bool DropToExplain::is_like(const DropToExplain &other) const
            packet.source.address == other.packet.source.address;
 }
 
+bool has_drop_to_explain(const Flow &flow)
+{
+    return std::ranges::any_of(flow.drops(), is_of_netfilter);
+}
+
 std::optional<DropToExplain> drop_to_explain(const Flow &flow)
 {
     const auto drop = std::ranges::find_if(flow.drops(), is_of_netfilter);

@@ -1,32 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/questions.h"
 
+#include "app/dropped_packet.h"
+
 namespace tcptrace {
 
 bool Questions::ask_about(const Flow &flow, std::uint64_t now_ns)
 {
     if (!inquirer_)
         return false;
-    const auto found = asked_.find(flow.key());
-    if (found == asked_.end()) {
-        if (!inquirer_->ask(flow))
-            return false;
-        asked_.emplace(flow.key(), Asked{now_ns, now_ns, 1});
-        return true;
-    }
-    Asked &asked = found.value();
-    const bool more = flow.last_ns() > asked.last_ns;
-    if (more && asked.times < times_max && now_ns >= asked.last_ns + between_ns &&
-        inquirer_->ask(flow)) {
+    Asked &asked = asked_[flow.key()];
+    const bool about_drop = has_drop_to_explain(flow);
+    const bool is_needed = asked.times == 0 || (about_drop && !asked.about_drop);
+    const bool more = flow.last_ns() > asked.last_ns && now_ns >= asked.last_ns + between_ns;
+    if ((is_needed || more) && asked.times < times_max && inquirer_->ask(flow)) {
         asked.last_ns = now_ns;
+        if (is_needed)
+            asked.needed_ns = now_ns;
         asked.times++;
+        asked.about_drop = about_drop;
     }
-    return !flow.facts() && now_ns < asked.first_ns + patience_ns;
+    return asked.answers < asked.times && now_ns < asked.needed_ns + patience_ns;
 }
 
 std::vector<Inquirer::Answer> Questions::answers()
 {
-    return inquirer_ ? inquirer_->answers() : std::vector<Inquirer::Answer>{};
+    if (!inquirer_)
+        return {};
+    std::vector<Inquirer::Answer> answers = inquirer_->answers();
+    for (const Inquirer::Answer &answer : answers) {
+        if (const auto asked = asked_.find(answer.key); asked != asked_.end())
+            asked.value().answers++;
+    }
+    return answers;
 }
 
 void Questions::settle()

@@ -82,9 +82,11 @@ struct DropSeen {
     std::string hook;      // of netfilter, where that is known: "forward"
     std::string interface; // it came by, or was to leave by
     std::uint32_t netns = 0;
-    std::uint8_t sender = 0; // index of the end
-    std::uint8_t flags = 0;  // TCP flags of the first
-    std::uint32_t count = 0; // packets
+    std::uint8_t sender = 0;    // index of the end
+    std::uint8_t flags = 0;     // TCP flags of the first
+    std::uint32_t sequence = 0; // of the first
+    std::uint32_t bytes = 0;    // of data in the first
+    std::uint32_t count = 0;    // packets
     std::uint64_t first_ns = 0;
     std::uint64_t last_ns = 0;
     bool harmless = false; // as healthy connections show it, too
@@ -212,6 +214,7 @@ private:
     static void note_ttl(const Observation &observation, Point &point);
     void note_reset(const Observation &observation, const Point &point);
     void add_stacks_word(const tt_record &record);
+    void stage_by_drop();
     void note_probe(const Observation &observation);
     void note_icmp(const Observation &observation);
     void note_netns(const tt_record &record);

@@ -33,6 +33,8 @@ DropSeen drop_of(const Observation &observation)
             .netns = record.netns,
             .sender = static_cast<std::uint8_t>(record.sender & 1U),
             .flags = record.segment.flags,
+            .sequence = record.segment.sequence,
+            .bytes = record.segment.length,
             .count = 1 + record.finding.suppressed,
             .first_ns = record.time_ns,
             .last_ns = record.time_ns};
@@ -61,6 +63,7 @@ void Flow::learn(const DropSeen &drop)
     if (found == drops_.end()) {
         if (drops_.size() < drops_max)
             drops_.push_back(drop);
+        stage_by_drop();
         return;
     }
     found->count += drop.count;

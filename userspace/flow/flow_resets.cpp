@@ -3,6 +3,7 @@
 // it is put together. What that means is in detect/.
 #include "flow/flow.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace tcptrace {
@@ -94,12 +95,32 @@ void Flow::note_reset(const Observation &observation, const Point &point)
         return;
     if (record.hook == TT_HOOK_SEND_RESET)
         add_stacks_word(record);
+    stage_by_drop();
     if (!is_packet(record))
         return;
     const std::uint8_t ttl = point.ttl[sender];
     reset_->bare = reset_->bare || is_bare(record.segment);
     reset_->other_distance =
         reset_->other_distance || (ttl != 0 && hops_of(ttl) != hops_of(record.segment.ttl));
+}
+
+// A rule that rejects drops the segment that its reset answers: where the reset's own numbers
+// do not tell when it came, that segment's do.
+void Flow::stage_by_drop()
+{
+    if (!reset_ || reset_->stage != TT_STAGE_UNKNOWN)
+        return;
+    const auto answered = std::ranges::find_if(drops_, [&](const DropSeen &drop) {
+        const std::uint64_t apart =
+            std::max(drop.first_ns, reset_->time_ns) - std::min(drop.first_ns, reset_->time_ns);
+        return !drop.harmless && drop.sender != reset_->sender && apart <= same_packet_ns;
+    });
+    if (answered == drops_.end())
+        return;
+    const bool is_first = syn_seen_ && answered->sender == initiator_ && answered->bytes == 0 &&
+                          answered->sequence == syn_sequence_ + 1;
+    if (is_first || answered->bytes > 0)
+        reset_->stage = is_first ? TT_STAGE_HANDSHAKE : TT_STAGE_DATA;
 }
 
 void Flow::add_stacks_word(const tt_record &record)
