@@ -97,7 +97,7 @@ bool Pipeline::on_observation(const Observation &observation)
         flows_.drop(observation);
     } else if (judges_at_once() && !flow.unremarkable()) {
         judge(flow, false);
-        tell_due();
+        tell_due(now_ns_);
     }
     if (options_.event_limit && told_events_ >= *options_.event_limit)
         return false;
@@ -144,7 +144,7 @@ void Pipeline::on_tick(std::uint64_t now_ns)
     if (!judges_at_once())
         return;
     flows_.for_each_restless([this](Flow &flow) { judge(flow, false); });
-    tell_due();
+    tell_due(now_ns_);
 }
 
 // What this machine knows of a fault may be gone a moment later, so it is asked for as soon
@@ -279,11 +279,11 @@ void Pipeline::tell_diagnosis(const Diagnosis &diagnosis)
         sink->diagnosis(diagnosis);
 }
 
-void Pipeline::tell_due()
+void Pipeline::tell_due(std::uint64_t now_ns)
 {
     if (options_.diagnose)
         return;
-    for (const Diagnosis &diagnosis : book_.take_due())
+    for (const Diagnosis &diagnosis : book_.take_due(now_ns))
         tell_diagnosis(diagnosis);
 }
 
@@ -293,7 +293,7 @@ void Pipeline::finish(bool damaged)
     note_losses();
     ask_the_rest();
     flows_.drain();
-    tell_due();
+    tell_due(~0ULL);
     const std::vector<Diagnosis> diagnoses = book_.all();
     if (options_.diagnose) {
         for (const Diagnosis &diagnosis : diagnoses)

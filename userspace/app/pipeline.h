@@ -57,7 +57,7 @@ private:
     [[nodiscard]] bool anybody_there() const;
     void tell_event(const Observation &observation);
     void tell_diagnosis(const Diagnosis &diagnosis);
-    void tell_due();
+    void tell_due(std::uint64_t now_ns);
     void judge(const Flow &flow, bool ending);
     void learn(Flow &flow, const HostFacts &facts);
     void join_translated(Flow &flow, const Connection &as_known_there);

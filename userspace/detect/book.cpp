@@ -11,6 +11,7 @@ namespace tcptrace {
 namespace {
 
 constexpr std::size_t examples_max = 3;
+constexpr std::uint64_t scan_shows_ns = TT_NSEC_PER_SEC;
 
 void put_into_words(const Flow &flow, const Moment &moment, const Detector &detector,
                     const Verdict &verdict, Diagnosis &words)
@@ -80,16 +81,17 @@ void Book::add(const Entry &entry, const Flow &flow, const Moment &moment, const
         group.first_ns = flow.first_ns();
         group.source = connection.initiator.address;
         group.lost_before = lost_;
+        group.known_ns = moment.now_ns;
         group.crowd = verdict.crowd;
     }
     group.count += entry.connections;
     group.telling += entry.tells;
     group.in_crowd += entry.in_crowd;
-    note_due(entry.key, group);
     group.first_ns = std::min(group.first_ns, flow.first_ns());
     group.last_ns = std::max(group.last_ns, flow.last_ns());
     if (group.source && *group.source != connection.initiator.address)
         group.source.reset();
+    note_due(entry.key, group);
     if (group.examples.size() >= examples_max)
         return;
     Example &example = group.examples.emplace_back();
@@ -120,7 +122,22 @@ void Book::refresh(Entry &entry, const Flow &flow, const Moment &moment, const D
 void Book::note_due(const Key &key, const Group &group)
 {
     if (group.told == 0 || group.count >= 10 * group.told)
-        due_.insert(key);
+        (may_scan(key, group) ? held_ : due_).insert(key);
+}
+
+// Not at each event: a scan makes many of both.
+void Book::look_at_held(std::uint64_t now_ns)
+{
+    if (now_ns < looked_at_held_ns_ + scan_shows_ns / 4)
+        return;
+    looked_at_held_ns_ = now_ns;
+    for (auto key = held_.begin(); key != held_.end();) {
+        const Group &group = groups_.at(*key);
+        const bool waits = may_scan(*key, group) && now_ns < group.known_ns + scan_shows_ns;
+        if (!waits)
+            due_.insert(*key);
+        key = waits ? std::next(key) : held_.erase(key);
+    }
 }
 
 void Book::withdraw(const Entry &entry, const Flow &flow)
@@ -137,6 +154,7 @@ void Book::withdraw(const Entry &entry, const Flow &flow)
         std::erase_if(group.examples, [&](const Example &e) { return e.flow == &flow; });
     if (group.count == 0) {
         due_.erase(entry.key);
+        held_.erase(entry.key);
         groups_.erase(found);
     }
 }
@@ -152,9 +170,36 @@ void Book::leave_crowd(Entries &entries, std::string_view crowd)
     }
 }
 
+bool Book::may_scan(const Key &key, const Group &group)
+{
+    return (key.id == "connection_refused" || key.id == "syn_timeout") && group.source &&
+           group.count <= tries_of_scan;
+}
+
+// Groups of one fault at one server stand side by side.
+bool Book::scans(const Key &key, const Group &group) const
+{
+    if (!key.responder || !may_scan(key, group))
+        return false;
+    std::size_t ports = 0;
+    Key first = key;
+    first.responder->port = 0;
+    for (auto each = groups_.lower_bound(first); each != groups_.end() && ports < scanned_ports;
+         ++each) {
+        const auto &[other, tried] = *each;
+        if (other.id != key.id || other.cause != key.cause ||
+            other.responder->address != key.responder->address)
+            break;
+        ports += may_scan(other, tried) && tried.source == group.source;
+    }
+    return ports >= scanned_ports;
+}
+
 std::uint64_t Book::told_for(const Key &key, const Group &group) const
 {
     if (group.count < group.crowd.least || group.telling < group.crowd.telling)
+        return 0;
+    if (scans(key, group))
         return 0;
     if (group.in_crowd == 0)
         return group.count;
@@ -230,9 +275,10 @@ Diagnosis Book::compose(const Key &key, const Group &group) const
     return diagnosis;
 }
 
-std::vector<Diagnosis> Book::take_due()
+std::vector<Diagnosis> Book::take_due(std::uint64_t now_ns)
 {
     std::vector<Diagnosis> due;
+    look_at_held(now_ns);
     for (const Key &key : due_) {
         Group &group = groups_.at(key);
         const std::uint64_t count = told_for(key, group);

@@ -2,7 +2,8 @@
 // One fault is one diagnosis: verdicts on single connections are entered here under
 // what they share (id, cause, server address and port), counted, and told as one. What one
 // connection shows of several faults is settled before (explains.h); what a crowd of them shows
-// (detector.h) is settled here, for it takes as many.
+// (detector.h) is settled here, for it takes as many. So is that a host which asks another for
+// one port after the other scans it: that it is refused is no fault.
 #pragma once
 
 #include "core/diagnosis.h"
@@ -19,8 +20,7 @@ namespace tcptrace {
 
 class Book {
 public:
-    // Beyond so many different faults (a scan of a thousand ports is as many) new ones
-    // are counted only.
+    // Beyond so many different faults (a scan of many thousand ports) new ones are counted only.
     static constexpr std::size_t groups_max = 4096;
 
     // Enters what `detector` says of the flow now; replaces what it said before, and
@@ -31,8 +31,13 @@ public:
     void forget(const Flow &flow);
     void note_lost(std::uint64_t records);
 
-    // Those that are new, or whose count grew tenfold since they were last told.
-    [[nodiscard]] std::vector<Diagnosis> take_due();
+    // How many ports make it a scan, each tried so often at most.
+    static constexpr std::size_t scanned_ports = 16;
+    static constexpr std::uint64_t tries_of_scan = 2;
+
+    // Those that are new, or whose count grew tenfold since they were last told. What may be
+    // the beginning of a scan waits for a second.
+    [[nodiscard]] std::vector<Diagnosis> take_due(std::uint64_t now_ns);
     // All, worst first: by severity, confidence and the number of connections.
     [[nodiscard]] std::vector<Diagnosis> all() const;
     [[nodiscard]] std::uint64_t untold() const { return untold_; } // verdicts beyond groups_max
@@ -63,7 +68,8 @@ private:
         std::uint64_t telling = 0;
         std::uint64_t in_crowd = 0;
         Crowd crowd;
-        std::uint64_t told = 0; // count when last told
+        std::uint64_t told = 0;     // count when last told
+        std::uint64_t known_ns = 0; // when the first verdict was reached
         std::uint64_t first_ns = 0;
         std::uint64_t last_ns = 0;
         std::uint64_t lost_before = 0;
@@ -80,11 +86,17 @@ private:
     void leave_crowd(Entries &entries, std::string_view crowd);
     // Connections the group is told for; 0: it is not told.
     [[nodiscard]] std::uint64_t told_for(const Key &key, const Group &group) const;
+    // Alone, it is one try of a scan.
+    [[nodiscard]] static bool may_scan(const Key &key, const Group &group);
+    [[nodiscard]] bool scans(const Key &key, const Group &group) const;
     void note_due(const Key &key, const Group &group);
+    void look_at_held(std::uint64_t now_ns);
     [[nodiscard]] Diagnosis compose(const Key &key, const Group &group) const;
 
     Groups groups_;
     std::set<Key> due_;
+    std::set<Key> held_; // due, if they turn out not to be a scan
+    std::uint64_t looked_at_held_ns_ = 0;
     std::uint64_t untold_ = 0;
     std::unordered_map<const Flow *, Entries> said_;
     std::uint64_t lost_ = 0;

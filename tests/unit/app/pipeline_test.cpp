@@ -12,6 +12,7 @@ TEST_CASE("a dropped SYN: events, and one diagnosis as it comes")
     CHECK(run.heard.diagnoses.empty());
     run.say(3000, syn);
     CHECK(run.heard.events.size() == 2);
+    run.pipeline.on_tick(5 * TT_NSEC_PER_SEC); // it was not the first of a scan
     CHECK(run.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
     run.say(7000, syn);
     CHECK(run.finish().faults == 1);
@@ -26,6 +27,7 @@ TEST_CASE("time alone makes a diagnosis, by the source's tick")
     run.pipeline.on_observation(run.story.silence(2000));
     CHECK(run.heard.diagnoses.empty());
     run.pipeline.on_tick(4 * TT_NSEC_PER_SEC);
+    run.pipeline.on_tick(5 * TT_NSEC_PER_SEC);
     CHECK(run.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
 }
 
@@ -53,13 +55,13 @@ TEST_CASE("what was answered late is taken back")
     CHECK(summary.events.contains("syn_retransmission"));
 }
 
-TEST_CASE("25 refused connections are told of at 1 and at 10")
+TEST_CASE("40 refused connections are told of at 3, when they are no scan, and at 30")
 {
     Run run;
-    run.refuse(25);
-    CHECK(run.heard.diagnoses == Diagnoses{{"connection_refused", 1}, {"connection_refused", 10}});
+    run.refuse(40);
+    CHECK(run.heard.diagnoses == Diagnoses{{"connection_refused", 3}, {"connection_refused", 30}});
     const Summary &summary = run.finish();
-    CHECK(summary.connections == 25);
+    CHECK(summary.connections == 40);
     CHECK(summary.faults == 1);
 }
 
@@ -76,6 +78,7 @@ TEST_CASE("--only chooses what is told, not what is known")
     diagnoses.refuse(1);
     diagnoses.drop_syn();
     CHECK(diagnoses.heard.events.empty());
+    diagnoses.pipeline.on_tick(5 * TT_NSEC_PER_SEC);
     CHECK(diagnoses.heard.diagnoses == Diagnoses{{"syn_timeout", 1}});
 }
 
