@@ -2,6 +2,7 @@
 // connection_refused: a SYN was answered by a reset, or by an ICMP error that only a
 // firewall sends about TCP.
 #include "detect/detector.h"
+#include "detect/drop_words.h"
 #include "detect/drops.h"
 #include "detect/firewall.h"
 #include "detect/words.h"
@@ -136,17 +137,18 @@ private:
         diagnosis.why = fmt::format(
             "a firewall rule that rejects, at {}: no TCP stack sends this ICMP error", from);
         diagnosis.advice = {fmt::format("on {}: nft list ruleset | grep reject", from)};
-        if (const DropSeen *drop = filtered_syn(flow))
-            tell_drop(flow, *drop, diagnosis);
-        describe_rule(flow, diagnosis);
+        if (const DropSeen *drop = filtered_syn(flow)) {
+            describe_drop(flow, *drop, diagnosis);
+            diagnosis.advice = {filter_advice(flow, *drop)};
+        }
     }
 
     static void describe_at_home(const Flow &flow, Diagnosis &diagnosis)
     {
         diagnosis.what = "connect() failed at once; its SYN did not leave this machine";
         diagnosis.why = "a firewall rule on this node rejects it";
-        tell_drop(flow, *filtered_syn(flow), diagnosis);
-        describe_rule(flow, diagnosis);
+        describe_drop(flow, *filtered_syn(flow), diagnosis);
+        diagnosis.advice = {filter_advice(flow, *filtered_syn(flow))};
     }
 
     static void explain(const Flow &flow, const Verdict &verdict, Diagnosis &diagnosis)

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detect/drops.h"
 
-#include "detect/firewall.h"
-#include "detect/words.h"
-
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -85,25 +80,6 @@ bool says_nothing(std::string_view reason)
     return reason.empty() || reason == "NOT_SPECIFIED" || reason == "NO_SOCKET";
 }
 
-// How far the SYN came that was dropped: where it was seen before.
-std::string way_words(const Flow &flow, const DropSeen &drop)
-{
-    const std::string path = syn_path_words(flow);
-
-    if ((drop.flags & (TT_SYN | TT_ACK)) != TT_SYN || path.empty())
-        return {};
-    const bool left = flow.syn_went(TT_OUT);
-    return fmt::format("; it was seen {}{}", path, left ? "" : ", and never left");
-}
-
-std::string rule_text(const FirewallRule &rule)
-{
-    std::string text = fmt::format("{} {} {} {}", rule.family, rule.table, rule.chain, rule.text);
-    if (!rule.comment.empty() && !rule.text.contains(rule.comment))
-        text += fmt::format(" ({})", rule.comment);
-    return text;
-}
-
 } // namespace
 
 DropKind kind_of(const DropSeen &drop)
@@ -143,76 +119,15 @@ const EndFacts *facts_of_netns(const Flow &flow, std::uint32_t netns)
     return found == between.end() ? nullptr : &*found;
 }
 
-const FirewallRule *rule_of(const Flow &flow, const DropSeen &drop)
-{
-    if (!flow.facts() || !flow.facts()->rule)
-        return nullptr;
-    const FirewallRule &rule = *flow.facts()->rule;
-    const bool elsewhere = rule.netns && drop.netns && rule.netns != drop.netns;
-    return elsewhere ? nullptr : &rule;
-}
-
 bool is_by_netfilter(const DropSeen &drop)
 {
     return drop.reason.starts_with("NETFILTER") ||
-           (drop.reason.empty() && kind_of(drop) == DropKind::Filter &&
-            plain_name(drop.function) != "do_xdp_generic");
+           (drop.reason.empty() && kind_of(drop) == DropKind::Filter && !is_by_xdp(drop));
 }
 
-void tell_drop(const Flow &flow, const DropSeen &drop, Diagnosis &diagnosis)
+bool is_by_xdp(const DropSeen &drop)
 {
-    const FirewallRule *rule = is_by_netfilter(drop) ? rule_of(flow, drop) : nullptr;
-
-    diagnosis.drop = DropTold{.reason = drop.reason,
-                              .function = drop.function,
-                              .hook = drop.hook,
-                              .rule = rule ? rule_text(*rule) : "",
-                              .interface = drop.interface,
-                              .netns = drop.netns};
-}
-
-std::string where_words(const Flow &flow, const DropSeen &drop)
-{
-    std::string words = "dropped on this node";
-    const EndFacts *netns = facts_of_netns(flow, drop.netns);
-
-    // Before 5.17 kernels give no reason, and may hide the function.
-    if (!drop.reason.empty())
-        words += ": " + drop.reason;
-    if (!drop.function.empty())
-        words += " in " + drop.function;
-    if (!drop.hook.empty())
-        words += ", hook " + drop.hook;
-    if (!drop.interface.empty())
-        words += ", interface " + drop.interface;
-    if (netns && !netns->netns_name.empty())
-        words += ", network namespace " + netns->netns_name;
-    words += way_words(flow, drop);
-    if (const FirewallRule *rule = rule_of(flow, drop)) {
-        words += "\n" + rule_words(*rule);
-        if (!rule->counted)
-            words += ", which fits the packet";
-    }
-    return words;
-}
-
-std::string filter_advice(const Flow &flow, const DropSeen &drop)
-{
-    const FirewallRule *rule = rule_of(flow, drop);
-    const EndFacts *netns = facts_of_netns(flow, drop.netns);
-    const std::string inside = netns && !netns->netns_name.empty()
-                                   ? fmt::format("ip netns exec {} ", netns->netns_name)
-                                   : "";
-    const std::string interface = drop.interface.empty() ? "INTERFACE" : drop.interface;
-
-    if (rule && !rule->list_it.empty())
-        return rule->list_it;
-    if (drop.reason == "TC_INGRESS" || drop.reason == "TC_EGRESS")
-        return fmt::format("{}tc filter show dev {} {}; bpftool net", inside, interface,
-                           drop.reason == "TC_INGRESS" ? "ingress" : "egress");
-    if (drop.reason == "XDP" || plain_name(drop.function) == "do_xdp_generic")
-        return fmt::format("{}ip link show dev {}; bpftool net", inside, interface);
-    return fmt::format("{}nft list ruleset; {}iptables-save", inside, inside);
+    return drop.reason == "XDP" || plain_name(drop.function) == "do_xdp_generic";
 }
 
 } // namespace tcptrace

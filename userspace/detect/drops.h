@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a drop means to a connection, by the kernel's reason and the function it happened in
 // (include/net/dropreason-core.h; where the reason is NOT_SPECIFIED, the function decides).
+// In words: drop_words.h.
 #pragma once
 
-#include "core/diagnosis.h"
 #include "flow/flow.h"
 
 #include <cstdint>
 #include <functional>
-#include <string>
 
 namespace tcptrace {
 
@@ -32,15 +31,7 @@ enum class DropKind : std::uint8_t {
 
 // What this machine knows of the namespace it happened in; NULL: nothing.
 [[nodiscard]] const EndFacts *facts_of_netns(const Flow &flow, std::uint32_t netns);
-// The connection's rule, if it is known and of the namespace of this drop.
-[[nodiscard]] const FirewallRule *rule_of(const Flow &flow, const DropSeen &drop);
 // Netfilter's doing; before 5.17 the function says so.
 [[nodiscard]] bool is_by_netfilter(const DropSeen &drop);
-// Makes it the drop that explains the fault.
-void tell_drop(const Flow &flow, const DropSeen &drop, Diagnosis &diagnosis);
-// "on this node: NETFILTER_DROP in nft_do_chain, hook forward, on veth1; rule ..."
-[[nodiscard]] std::string where_words(const Flow &flow, const DropSeen &drop);
-// What lists the rule, or the programs, that it can have been.
-[[nodiscard]] std::string filter_advice(const Flow &flow, const DropSeen &drop);
-
+[[nodiscard]] bool is_by_xdp(const DropSeen &drop);
 } // namespace tcptrace

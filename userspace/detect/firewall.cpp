@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detect/firewall.h"
 
+#include "detect/drop_words.h"
 #include "detect/drops.h"
 #include "detect/words.h"
 
@@ -59,25 +60,16 @@ std::optional<Confidence> firewall_reset(const Flow &flow)
     return std::nullopt;
 }
 
-std::string rule_words(const FirewallRule &rule)
-{
-    std::string words =
-        fmt::format("rule \"{} {} {} {}\"", rule.family, rule.table, rule.chain, rule.text);
-    if (!rule.comment.empty())
-        words += fmt::format(" ({})", rule.comment);
-    return words;
-}
-
 void describe_firewall(const Flow &flow, Diagnosis &diagnosis)
 {
     const ResetSeen &reset = *flow.reset();
     const DropSeen *drop = netfilter_drop(flow, reset.sender ^ 1U, reset.time_ns);
     const std::string_view role = role_words(flow, reset.sender);
 
+    diagnosis.advice = {"look for rules that reject: nft list ruleset; iptables-save"};
     if (drop) {
-        diagnosis.where = fmt::format("on this node: {} in {}{}", drop->reason, drop->function,
-                                      drop->hook.empty() ? "" : ", hook " + drop->hook);
-        tell_drop(flow, *drop, diagnosis);
+        describe_drop(flow, *drop, diagnosis);
+        diagnosis.advice = {filter_advice(flow, *drop)};
         diagnosis.why = fmt::format("a firewall rule on this node rejects the packet, and resets "
                                     "the connection in the {}'s name",
                                     role);
@@ -92,18 +84,6 @@ void describe_firewall(const Flow &flow, Diagnosis &diagnosis)
                                     "the {}'s other packets",
                                     role);
     }
-    diagnosis.advice = {"look for rules that reject: nft list ruleset; iptables-save"};
-    describe_rule(flow, diagnosis);
-}
-
-void describe_rule(const Flow &flow, Diagnosis &diagnosis)
-{
-    if (!flow.facts() || !flow.facts()->rule)
-        return;
-    const FirewallRule &rule = *flow.facts()->rule;
-    diagnosis.where += (diagnosis.where.empty() ? "on this node: " : ", ") + rule_words(rule);
-    if (!rule.list_it.empty())
-        diagnosis.advice = {rule.list_it};
 }
 
 } // namespace tcptrace

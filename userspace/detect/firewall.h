@@ -6,7 +6,6 @@
 #include "detect/detector.h"
 
 #include <optional>
-#include <string>
 
 namespace tcptrace {
 
@@ -17,10 +16,6 @@ namespace tcptrace {
 [[nodiscard]] bool has_rejecting_rule(const Flow &flow);
 // Did a firewall make the connection's reset? Empty: nothing says so.
 [[nodiscard]] std::optional<Confidence> firewall_reset(const Flow &flow);
-// `nft rule "inet filter input … reject"`, "counted" or not; empty without a rule.
-[[nodiscard]] std::string rule_words(const FirewallRule &rule);
-// Where the rule stands and what lists it, if one is known.
-void describe_rule(const Flow &flow, Diagnosis &diagnosis);
 // Why it is believed to be a firewall, and what to do about it.
 void describe_firewall(const Flow &flow, Diagnosis &diagnosis);
 

@@ -5,6 +5,7 @@
 // and mere reordering do not count, nor what was sent into a closed window (that it comes
 // again is how the sender asks for room), nor a path MTU being found.
 #include "detect/detector.h"
+#include "detect/drop_words.h"
 #include "detect/drops.h"
 #include "detect/loss.h"
 #include "detect/words.h"
@@ -164,10 +165,8 @@ public:
         diagnosis.summary = fmt::format("segments of connections to {} are lost",
                                         endpoint_words(flow.connection().responder));
         diagnosis.what = what(flow);
-        if (const DropSeen *drop = data_drop(flow)) {
-            diagnosis.where = where_words(flow, *drop);
-            tell_drop(flow, *drop, diagnosis);
-        }
+        if (const DropSeen *drop = data_drop(flow))
+            describe_drop(flow, *drop, diagnosis);
         if (cause != causes.end())
             cause->explain(flow, diagnosis);
     }

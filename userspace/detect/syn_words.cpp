@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detect/syn_words.h"
 
+#include "detect/drop_words.h"
 #include "detect/drops.h"
 #include "detect/syn_path.h"
 #include "detect/words.h"
@@ -27,8 +28,9 @@ void say_where(const Flow &flow, Diagnosis &diagnosis)
     const DropSeen *drop = reply ? reply : syn_drop(flow);
 
     if (drop) {
-        diagnosis.where = (reply ? "the SYN-ACK was " : "") + where_words(flow, *drop);
-        tell_drop(flow, *drop, diagnosis);
+        describe_drop(flow, *drop, diagnosis);
+        if (reply)
+            diagnosis.where.insert(0, "the SYN-ACK was ");
     } else if (const std::string path = syn_path_words(flow); !path.empty()) {
         diagnosis.where = "the SYN was seen " + path;
     }
