@@ -85,6 +85,20 @@ HostFacts with_rule(HostFacts facts)
     return facts;
 }
 
+// The server's firewall threw the client's segment away, as a rule that rejects does.
+DropSeen rejected(double ms)
+{
+    DropSeen drop{.reason = "NETFILTER_DROP",
+                  .function = "nft_do_chain",
+                  .hook = "input",
+                  .interface = "eth0"};
+    drop.flags = TT_SYN;
+    drop.sender = static_cast<std::uint8_t>(Judged().say(0, syn).flow().initiator());
+    drop.count = 1;
+    drop.first_ns = drop.last_ns = static_cast<std::uint64_t>((1000 + ms) * 1e6);
+    return drop;
+}
+
 } // namespace
 
 TEST_CASE("reset_after_data: the stack's word")
@@ -185,10 +199,16 @@ TEST_CASE("reset_after_data: a firewall, by its distance or by the stack's silen
         forged.ttl = static_cast<std::uint8_t>(ttl);
         CHECK(with_data().say(60, forged).of("reset_after_data", 99) == "aborted_by_peer");
     }
-    Judged told = std::move(Judged().live().handshake().say(50, data(101, 10)).say(60, reset()));
+    const auto unexplained = [] {
+        return std::move(Judged().live().handshake().say(50, data(101, 10)).say(60, reset()));
+    };
+    Judged told = unexplained();
     CHECK(told.of("reset_after_data", 99) == "aborted_by_peer");
     CHECK(told.learn(server_here()).told("reset_after_data", 99).confidence == Confidence::Likely);
-    const auto named = told.learn(with_rule(server_here())).told("reset_after_data", 99);
+    const auto named = unexplained()
+                           .drop(rejected(60))
+                           .learn(with_rule(server_here()))
+                           .told("reset_after_data", 99);
     CHECK(named.cause == "firewall");
     CHECK(named.confidence == Confidence::Certain);
     CHECK(named.words.where.contains("inet filter input"));
@@ -283,7 +303,8 @@ TEST_CASE("connection_refused: who refused")
     CHECK(refused(true).learn(server_here({listener({}, true)})).of(id, 99) == "no_listener");
     // No stack of this machine sent it.
     CHECK(refused(false).learn(server_here()).told(id, 99).confidence == Confidence::Likely);
-    const auto named = refused(false).learn(with_rule(server_here())).told(id, 99);
+    const auto named =
+        refused(false).drop(rejected(1)).learn(with_rule(server_here())).told(id, 99);
     CHECK(named.cause == "rejected_by_firewall");
     CHECK(named.confidence == Confidence::Certain);
     CHECK(named.words.advice.front() == "nft list chain inet filter input");
