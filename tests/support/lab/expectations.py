@@ -5,7 +5,7 @@ stands in answers.py."""
 
 from lab.answers import answer_of
 from lab.faults import FAULTS, PORT
-from lab.judging import CAUSES_ARE_NAMED
+from lab.judging import locus
 from lab.watching import Watcher, watch
 
 ALL = ("c/sequence", "c/notable", "c/stack", "r/notable", "s/sequence", "s/notable")
@@ -17,22 +17,15 @@ EXPECTED = {
     "loss": {"c/sequence", "s/sequence", "s/notable"},
     "loss-upload": {"c/sequence", "c/notable", "c/stack", "s/sequence"},
     "reset-after-data": set(ALL),
-    "synack-then-reset": set() if CAUSES_ARE_NAMED else set(ALL) - {"c/stack"},
+    "synack-then-reset": set(),
     "abort-at-once": set(ALL),
     "zero-window": set(ALL) - {"c/stack"},
     "healthy": set(),
 }
-CANNOT_TELL = {"syn_timeout": "no_reply", "connection_refused": "refused_by_peer",
-               "packet_loss": "network_loss", "reset_after_data": "aborted_by_peer",
-               "reset_after_handshake": "aborted_by_peer", "zero_window": "receiver_not_reading"}
 
 RESETS = ("closed-port", "reset-after-data", "synack-then-reset", "abort-at-once")
 DEPTHS = ("sequence", "notable", "stack")
 AGAIN = ("retransmission", "fast_retransmission", "spurious_retransmission", "out_of_order")
-# How far an unanswered SYN came, as each place can know it.
-LOCUS = {"c/sequence": "left_this_node", "c/notable": "left_this_node",
-         "r/notable": "left_this_node", "s/sequence": "arrived_unanswered",
-         "s/notable": "arrived_unanswered"}
 
 # Behind the loss a quick repetition looks like reordering: nothing need be said there.
 MAY_BE_SILENT = {("loss", "c/sequence"), ("loss-upload", "s/sequence")}
@@ -48,13 +41,11 @@ def expect(condition, what):
 
 def check_diagnoses(name, lab, watcher):
     places, says = EXPECTED[name], answer_of(name, lab.ipv6).says
-    wanted, cause = says[0] if says else ("reset_after_handshake", "aborted_by_peer")
-    if not CAUSES_ARE_NAMED:
-        cause = CANNOT_TELL[wanted]
+    wanted, cause = says[0] if says else ("", "")
     got = watcher.diagnoses()
     where = f"{name} at {watcher.place}{' over IPv6' if lab.ipv6 else ''}"
     # A drop that the kernel tells of explains what cannot be seen there.
-    if CAUSES_ARE_NAMED and cause == "filtered_on_this_node" and len(got) == 1:
+    if cause == "filtered_on_this_node" and len(got) == 1:
         places = set(ALL)
 
     if not got and (name, watcher.place) in MAY_BE_SILENT:
@@ -81,10 +72,8 @@ def check_diagnoses(name, lab, watcher):
         expect(each["source"]["ip"] == lab.client_ip, f"{where}: source {each['source']}")
         expect(diagnosis["count"] == 1, f"{where}: {diagnosis['count']} connections")
         expect(each.get("evidence"), f"{where}: no evidence")
-        if name == "syn-drop" and watcher.place in LOCUS:
-            locus = "dropped_here" if CAUSES_ARE_NAMED else LOCUS[watcher.place]
-            expect(diagnosis.get("locus", each.get("locus")) == locus,
-                   f"{where}: locus in {each}")
+        if name == "syn-drop":
+            expect(locus(each) == "dropped_here", f"{where}: locus in {each}")
 
 
 def brief(event):

@@ -12,9 +12,6 @@ from lab.faults import FAULTS
 from lab.watching import Watcher, watch
 
 CONFIDENCE = ("possible", "likely", "certain")
-# Until every detector names its causes, the id and "cannot tell" are enough, and silence is where
-# a detector is not there yet. To be True, and `cannot_tell` gone, once they are.
-CAUSES_ARE_NAMED = os.environ.get("TCPTRACE_CAUSES", "no") == "yes"
 PLACES = {"client": "client", "overlay": "node", "router": "router", "server": "server"}
 
 
@@ -42,19 +39,6 @@ def cause_of(told):
 
 def locus(told):
     return told["diagnosis"].get("locus", told.get("locus", ""))
-
-
-NOT_YET = {"syn_flood", "port_exhaustion", "slow_response"}
-NOT_YET_SILENT = {"port-scan", "overtaken"}
-
-
-def cannot_tell(name, answer, place, got):
-    """As judge_place."""
-    ids = {said[0] for said in answer.says} | set(answer.besides)
-    if name in NOT_YET_SILENT or ids & NOT_YET:
-        return
-    yield from (f"said: {brief(told)}" for told in got if told["diagnosis"]["id"] not in ids
-                or place not in answer.at + answer.may)
 
 
 def wrong_drop(lab, answer, told):
@@ -126,9 +110,7 @@ def judge(name, ipv6, number):
         for place, watcher in watchers.items():
             verdict.said[place] = watcher.diagnoses()
             verdict.failures += [f"at {place}: {what}" for what in
-                                 (judge_place(lab, fault, answer, place, verdict.said[place])
-                                  if CAUSES_ARE_NAMED else
-                                  cannot_tell(name, answer, place, verdict.said[place]))]
+                                 judge_place(lab, fault, answer, place, verdict.said[place])]
             if watcher.summary()["lost"]:
                 verdict.failures.append(f"at {place}: records lost")
     return verdict

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lab.answers import answer_of
 from lab.faults import FAULTS, OF_MATTER
-from lab.judging import CAUSES_ARE_NAMED, Verdict, brief, judge, where_it_died
+from lab.judging import Verdict, brief, judge, where_it_died
 from lab.network import NUMBER
 
 # Most of the time is waiting for a second SYN.
@@ -90,6 +90,11 @@ def section(text, matter):
     return start, len(text) if end < 0 else end + 1
 
 
+def verdicts_of(table):
+    """Without the last column: what a reason or a hook is called differs between kernels."""
+    return [row.split("|")[:6] for row in table.splitlines()]
+
+
 def check(matters, arguments):
     """The whole of a test: its exit status."""
     rewrite = "--rewrite" in arguments
@@ -99,14 +104,14 @@ def check(matters, arguments):
         wanted = [name for name in OF_MATTER[matter] if not names or name in names]
         verdicts = list(judge_all(wanted, bool(names)))
         failed |= any(verdict.failures for verdict in verdicts)
-        if names or not CAUSES_ARE_NAMED:
+        if names:
             continue
         table, text = HEAD + "".join(rows(verdicts)), read()
         start, end = section(text, matter)
         if rewrite:
             with open(DOCUMENT, "w", encoding="utf-8") as document:
                 document.write(text[:start] + table + text[end:])
-        elif text[start:end] != table:
+        elif verdicts_of(text[start:end]) != verdicts_of(table):
             failed = True
             print(f"docs/scenarios.md, {matter}: not what this run shows; "
                   f"{os.path.basename(sys.argv[0])} --rewrite writes it:\n{table}", flush=True)
