@@ -63,7 +63,8 @@ using Diagnoses = std::vector<std::pair<std::string, std::uint64_t>>;
 
 // A pipeline whose clock begins at second 1.
 struct Run {
-    explicit Run(PipelineOptions options = {}) : pipeline(std::move(options), sinks(), source)
+    explicit Run(PipelineOptions options = {}, Inquirer *inquirer = nullptr)
+        : pipeline(std::move(options), sinks(), source, inquirer)
     {
         StartInfo info;
         info.time_ns = TT_NSEC_PER_SEC;

@@ -28,10 +28,12 @@ std::uint64_t losses(const tt_counters &counters)
     return counters.records_lost + counters.evidence_lost + counters.packets_lost;
 }
 
+// What one connection shows by itself: a crowd's fault is not asked about a thousand times.
 bool has_fault(const std::vector<Finding> &findings)
 {
     return std::ranges::any_of(findings, [](const Finding &finding) {
-        return finding.verdict && finding.verdict->severity != Severity::Notice;
+        return finding.verdict && finding.verdict->severity != Severity::Notice &&
+               finding.verdict->crowd.least == 0;
     });
 }
 
