@@ -52,6 +52,14 @@ static __always_inline void tt_remember_owner(struct tt_record *record)
         tt_copy_process(&record->stack, &owner->view);
 }
 
+/* What a stack did to a connection is evidence about it wherever it was done; what came to
+ * it, and its states, are its own matter. */
+static __always_inline bool tt_is_deed(tt_u8 hook)
+{
+    return hook == TT_HOOK_SEND_RESET || hook == TT_HOOK_RETRANSMIT_SKB ||
+           hook == TT_HOOK_RETRANSMIT_SYNACK;
+}
+
 static __always_inline void tt_tell_stack(const struct tt_stack_event *event)
 {
     const struct tt_settings *chosen = tt_the_settings();
@@ -61,8 +69,7 @@ static __always_inline void tt_tell_stack(const struct tt_stack_event *event)
 
     if (!cpu)
         return;
-    /* Who reset a connection is evidence about it wherever it was done. */
-    if (chosen->only_netns && event->netns != chosen->netns && event->hook != TT_HOOK_SEND_RESET) {
+    if (chosen->only_netns && event->netns != chosen->netns && !tt_is_deed(event->hook)) {
         tt_count(cpu->counters.skip_netns);
         return;
     }

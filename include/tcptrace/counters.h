@@ -22,7 +22,7 @@
     X(skip_truncated, "frames cut before the end of the TCP header")                       \
     X(skip_malformed, "headers that contradict themselves")                                \
     X(skip_unknown_flow, "FIN of a connection that was not seen to begin (depth notable)") \
-    X(skip_netns, "stack events of other network namespaces")                              \
+    X(skip_netns, "resets received and states in other network namespaces")                \
     X(connections, "SYNs that began a connection, at each observation point")              \
     X(events_suppressed, "events damped in the kernel; they ride on the next one")         \
     X(flows_evicted, "flow states given up for newer flows")                               \

@@ -25,7 +25,7 @@ struct tt_settings {
     tt_u8 depth;         /* enum tt_depth */
     tt_u8 damp;          /* live: report edges of windows and bursts, count the rest */
     tt_u8 evidence;      /* also tell handshake, FIN and RST segments that are no anomaly */
-    tt_u8 only_netns;    /* tracepoints tell only of sockets in `netns`; of drops and resets, all */
+    tt_u8 only_netns;    /* resets received and states are told of sockets in `netns` only */
     tt_u8 packet_clock;  /* take time from tt_shared.test_clock_ns (tests) */
     tt_u8 packets;       /* send each packet that the filter lets through */
     tt_u8 filtered;      /* the user's filter ran before: tt_cpu.verdict is of this frame */

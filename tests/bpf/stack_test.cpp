@@ -245,7 +245,29 @@ TEST_CASE("data that is sent again")
     CHECK(again->stack.data_segments >= 1);
 }
 
-TEST_CASE("what other namespaces' stacks say is skipped, and counted")
+TEST_CASE("what another namespace's stack sends again is told")
+{
+    if (const auto reason = why_no_bpf())
+        SKIP(*reason);
+    Stack stack;
+    const PrivateNetns other;
+    int result = 0;
+    const UniqueFd listener = listen_on(everywhere[0], 4718);
+    const UniqueFd client = connect_to(everywhere[0], 4718, result);
+    const UniqueFd server(accept(listener.get(), nullptr, nullptr));
+    REQUIRE(result == 0);
+    if (!other.run("nft add table inet tt && nft add chain inet tt in "
+                   "'{ type filter hook input priority 0; }' && "
+                   "nft add rule inet tt in tcp dport 4718 drop"))
+        SKIP("cannot drop packets with nft");
+    REQUIRE(send(client.get(), "lost", 4, 0) == 4);
+    const auto again = stack.await(TT_HOOK_RETRANSMIT_SKB, 3000);
+    REQUIRE(again);
+    CHECK(again->netns == other.inode());
+    CHECK(destination_port(*again) == 4718);
+}
+
+TEST_CASE("what comes to other namespaces' stacks is skipped, and counted")
 {
     if (const auto reason = why_no_bpf())
         SKIP(*reason);

@@ -223,8 +223,9 @@ Verdict syn_verdict(const Flow &flow)
         return of_syn_drop(flow, *drop);
     if (flow.icmp())
         return {"host_unreachable", Confidence::Certain, "network", locus_of_silence(flow)};
-    // The client asks again although it was answered: the answers do not arrive.
-    if (flow.synacks() > 0)
+    // The client asks again although it was answered, here or in another namespace: the answers
+    // do not arrive.
+    if (flow.synacks() > 0 || flow.count(TT_SYNACK_RETRANSMISSION) > 0)
         return {"synack_lost", Confidence::Likely, "network", "unknown"};
     if (const auto verdict = of_server(flow))
         return *verdict;

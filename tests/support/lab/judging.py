@@ -103,7 +103,7 @@ def judge(name, ipv6, number):
     with FAULTS[name].build(ipv6, number) as lab:
         fault = FAULTS[name](lab)
         fault.prepare()
-        watchers = {place: Watcher(getattr(lab, host), "notable", events=False)
+        watchers = {place: Watcher(getattr(lab, host), os.environ.get("TCPTRACE_DEPTH", "notable"), events=False)
                     for place, host in PLACES.items() if hasattr(lab, host)}
         watch(lab, watchers.values(), fault.play)
         verdict.failures += [f"the fault was not made: {what}" for what in fault.missing()]
