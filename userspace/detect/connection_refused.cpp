@@ -5,6 +5,7 @@
 #include "detect/drop_words.h"
 #include "detect/drops.h"
 #include "detect/firewall.h"
+#include "detect/syn_path.h"
 #include "detect/words.h"
 
 #include <fmt/format.h>
@@ -27,11 +28,6 @@ bool says_rejected(const IcmpSeen &icmp)
            (icmp.code == 1 || icmp.code == 4 || icmp.code == 5 || icmp.code == 6);
 }
 
-bool by_icmp(const Flow &flow)
-{
-    return flow.icmp() && flow.first_syn_ns() && says_rejected(*flow.icmp());
-}
-
 // A SYN that netfilter dropped on this machine; NULL: none.
 const DropSeen *filtered_syn(const Flow &flow)
 {
@@ -39,6 +35,13 @@ const DropSeen *filtered_syn(const Flow &flow)
         return is_by_netfilter(drop) && drop.sender == flow.initiator() && (drop.flags & TT_SYN);
     });
     return found == flow.drops().end() ? nullptr : &*found;
+}
+
+// "Host unreachable" may be a router's word, too, but not where a rule here rejected the SYN.
+bool by_icmp(const Flow &flow)
+{
+    return flow.icmp() && flow.first_syn_ns() &&
+           (says_rejected(*flow.icmp()) || (has_rejecting_rule(flow) && filtered_syn(flow)));
 }
 
 // Rejected before it left: connect() failed over one SYN that netfilter dropped here.
@@ -94,7 +97,7 @@ public:
 
     std::optional<Verdict> judge(const Flow &flow, const Moment &) const override
     {
-        if (flow.established() || flow.synacks() > 0)
+        if (flow.established() || flow.synacks() > 0 || reply_drop(flow))
             return std::nullopt;
         if (by_icmp(flow) || at_home(flow))
             return Verdict{"rejected_by_firewall", Confidence::Certain, "network", {}};
@@ -134,8 +137,9 @@ private:
 
         diagnosis.what = fmt::format("SYN answered by an ICMP error (type {}, code {}) from {}",
                                      flow.icmp()->type, flow.icmp()->code, from);
-        diagnosis.why = fmt::format(
-            "a firewall rule that rejects, at {}: no TCP stack sends this ICMP error", from);
+        diagnosis.why =
+            fmt::format("a firewall rule that rejects, at {}{}", from,
+                        says_rejected(*flow.icmp()) ? ": no TCP stack sends this ICMP error" : "");
         diagnosis.advice = {fmt::format("on {}: nft list ruleset | grep reject", from)};
         if (const DropSeen *drop = filtered_syn(flow)) {
             describe_drop(flow, *drop, diagnosis);
