@@ -44,11 +44,12 @@ bool by_icmp(const Flow &flow)
            (says_rejected(*flow.icmp()) || (has_rejecting_rule(flow) && filtered_syn(flow)));
 }
 
-// Rejected before it left: connect() failed over one SYN that netfilter dropped here.
-bool at_home(const Flow &flow)
+// Rejected here, and no interface that is watched shows the answer: before it left, or in another
+// namespace. IPv6 asks twice, since the first ICMP error comes while the socket is locked.
+bool out_of_sight(const Flow &flow)
 {
-    return flow.connect_failed() && !flow.reset() && !flow.icmp() && flow.syns() <= 1 &&
-           has_rejecting_rule(flow) && filtered_syn(flow);
+    return flow.connect_failed() && !flow.reset() && !flow.icmp() && has_rejecting_rule(flow) &&
+           filtered_syn(flow);
 }
 
 // What this machine knows of the server's end; NULL: it is another machine, or was not asked.
@@ -99,7 +100,7 @@ public:
     {
         if (flow.established() || flow.synacks() > 0 || reply_drop(flow))
             return std::nullopt;
-        if (by_icmp(flow) || at_home(flow))
+        if (by_icmp(flow) || out_of_sight(flow))
             return Verdict{"rejected_by_firewall", Confidence::Certain, "network", {}};
         if (!flow.reset() || flow.reset()->stage != TT_STAGE_SYN)
             return std::nullopt;
@@ -119,7 +120,7 @@ public:
         if (by_icmp(flow))
             return describe_icmp(flow, diagnosis);
         if (!flow.reset())
-            return describe_at_home(flow, diagnosis);
+            return describe_out_of_sight(flow, diagnosis);
         diagnosis.what =
             flow.first_syn_ns() && flow.reset()->time_ns >= flow.first_syn_ns()
                 ? fmt::format("SYN answered by RST after {}",
@@ -147,7 +148,7 @@ private:
         }
     }
 
-    static void describe_at_home(const Flow &flow, Diagnosis &diagnosis)
+    static void describe_out_of_sight(const Flow &flow, Diagnosis &diagnosis)
     {
         diagnosis.what = "connect() failed at once; its SYN did not leave this machine";
         diagnosis.why = "a firewall rule on this node rejects it";
