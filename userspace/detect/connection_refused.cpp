@@ -5,6 +5,7 @@
 #include "detect/drop_words.h"
 #include "detect/drops.h"
 #include "detect/firewall.h"
+#include "detect/syn_path.h"
 #include "detect/words.h"
 
 #include <fmt/format.h>
@@ -27,11 +28,6 @@ bool says_rejected(const IcmpSeen &icmp)
            (icmp.code == 1 || icmp.code == 4 || icmp.code == 5 || icmp.code == 6);
 }
 
-bool by_icmp(const Flow &flow)
-{
-    return flow.icmp() && flow.first_syn_ns() && says_rejected(*flow.icmp());
-}
-
 // A SYN that netfilter dropped on this machine; NULL: none.
 const DropSeen *filtered_syn(const Flow &flow)
 {
@@ -41,11 +37,19 @@ const DropSeen *filtered_syn(const Flow &flow)
     return found == flow.drops().end() ? nullptr : &*found;
 }
 
-// Rejected before it left: connect() failed over one SYN that netfilter dropped here.
-bool at_home(const Flow &flow)
+// "Host unreachable" may be a router's word, too, but not where a rule here rejected the SYN.
+bool by_icmp(const Flow &flow)
 {
-    return flow.connect_failed() && !flow.reset() && !flow.icmp() && flow.syns() <= 1 &&
-           has_rejecting_rule(flow) && filtered_syn(flow);
+    return flow.icmp() && flow.first_syn_ns() &&
+           (says_rejected(*flow.icmp()) || (has_rejecting_rule(flow) && filtered_syn(flow)));
+}
+
+// Rejected here, and no interface that is watched shows the answer: before it left, or in another
+// namespace. IPv6 asks twice, since the first ICMP error comes while the socket is locked.
+bool out_of_sight(const Flow &flow)
+{
+    return flow.connect_failed() && !flow.reset() && !flow.icmp() && has_rejecting_rule(flow) &&
+           filtered_syn(flow);
 }
 
 // What this machine knows of the server's end; NULL: it is another machine, or was not asked.
@@ -94,9 +98,9 @@ public:
 
     std::optional<Verdict> judge(const Flow &flow, const Moment &) const override
     {
-        if (flow.established() || flow.synacks() > 0)
+        if (flow.established() || flow.synacks() > 0 || reply_drop(flow))
             return std::nullopt;
-        if (by_icmp(flow) || at_home(flow))
+        if (by_icmp(flow) || out_of_sight(flow))
             return Verdict{"rejected_by_firewall", Confidence::Certain, "network", {}};
         if (!flow.reset() || flow.reset()->stage != TT_STAGE_SYN)
             return std::nullopt;
@@ -116,7 +120,7 @@ public:
         if (by_icmp(flow))
             return describe_icmp(flow, diagnosis);
         if (!flow.reset())
-            return describe_at_home(flow, diagnosis);
+            return describe_out_of_sight(flow, diagnosis);
         diagnosis.what =
             flow.first_syn_ns() && flow.reset()->time_ns >= flow.first_syn_ns()
                 ? fmt::format("SYN answered by RST after {}",
@@ -134,8 +138,9 @@ private:
 
         diagnosis.what = fmt::format("SYN answered by an ICMP error (type {}, code {}) from {}",
                                      flow.icmp()->type, flow.icmp()->code, from);
-        diagnosis.why = fmt::format(
-            "a firewall rule that rejects, at {}: no TCP stack sends this ICMP error", from);
+        diagnosis.why =
+            fmt::format("a firewall rule that rejects, at {}{}", from,
+                        says_rejected(*flow.icmp()) ? ": no TCP stack sends this ICMP error" : "");
         diagnosis.advice = {fmt::format("on {}: nft list ruleset | grep reject", from)};
         if (const DropSeen *drop = filtered_syn(flow)) {
             describe_drop(flow, *drop, diagnosis);
@@ -143,7 +148,7 @@ private:
         }
     }
 
-    static void describe_at_home(const Flow &flow, Diagnosis &diagnosis)
+    static void describe_out_of_sight(const Flow &flow, Diagnosis &diagnosis)
     {
         diagnosis.what = "connect() failed at once; its SYN did not leave this machine";
         diagnosis.why = "a firewall rule on this node rejects it";

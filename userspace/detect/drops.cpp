@@ -24,6 +24,8 @@ constexpr std::array by_reason{
     Meaning{"SOCKET_FILTER", DropKind::Filter},
     Meaning{"IP_INNOROUTES", DropKind::NoRoute},
     Meaning{"IP_OUTNOROUTES", DropKind::NoRoute},
+    // Of IPv4: no route to take for who does not forward (ip_route_input_slow()).
+    Meaning{"IP_INADDRERRORS", DropKind::NoRoute},
     Meaning{"NEIGH_CREATEFAIL", DropKind::Neighbour},
     Meaning{"NEIGH_FAILED", DropKind::Neighbour},
     Meaning{"NEIGH_QUEUEFULL", DropKind::Neighbour},

@@ -25,6 +25,8 @@ constexpr std::array rows{
     Row{"syn_timeout", "accept_queue_full", "packet_loss", any},
     Row{"syn_timeout", "accept_queue_full", "slow_response", any},
     Row{"syn_timeout", "accept_queue_full", "reset_after_handshake", any},
+    // What a handshake lacked is no loss of data.
+    Row{"syn_timeout", "filtered_on_this_node", "packet_loss", "filtered_on_this_node"},
     // A sender gives up what it cannot deliver; then its application, or its timer, resets.
     Row{"packet_loss", "peer_gone", "reset_after_data", "aborted_by_application"},
     Row{"packet_loss", "peer_gone", "reset_after_data", "aborted_by_peer"},

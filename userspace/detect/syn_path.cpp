@@ -45,9 +45,18 @@ bool seen_on_wire(const Flow &flow)
     });
 }
 
+// Seen from a namespace that the connection does not come by, only its drop tells how far it came.
+bool away_from_client(const Flow &flow, const DropSeen &drop)
+{
+    const EndFacts *client = end_here(flow, 0);
+    const std::uint32_t home = client ? client->netns : flow.netns(flow.initiator());
+    return home != 0 && home != drop.netns;
+}
+
 Verdict of_syn_drop(const Flow &flow, const DropSeen &drop)
 {
-    const std::string_view never = seen_on_wire(flow) ? "dropped_here" : "never_sent";
+    const std::string_view never =
+        seen_on_wire(flow) || away_from_client(flow, drop) ? "dropped_here" : "never_sent";
 
     switch (kind_of(drop)) {
     case DropKind::Filter:
@@ -67,7 +76,7 @@ Verdict of_syn_drop(const Flow &flow, const DropSeen &drop)
     }
 }
 
-Verdict of_synack_drop(const Flow &flow, const DropSeen &drop)
+Verdict of_reply_drop(const Flow &flow, const DropSeen &drop)
 {
     const EndFacts *server = end_here(flow, 1);
     const bool at_server = server && server->netns == drop.netns;
@@ -172,10 +181,12 @@ const DropSeen *syn_drop(const Flow &flow)
                       [&](const DropSeen &drop) { return opens(drop, flow.initiator(), TT_SYN); });
 }
 
-const DropSeen *synack_drop(const Flow &flow)
+const DropSeen *reply_drop(const Flow &flow)
 {
     return worst_drop(flow, [&](const DropSeen &drop) {
-        return opens(drop, flow.initiator() ^ 1U, TT_SYN | TT_ACK);
+        const bool filtered_reset = drop.sender != flow.initiator() && (drop.flags & TT_RST) &&
+                                    kind_of(drop) == DropKind::Filter && !flow.established();
+        return filtered_reset || opens(drop, flow.initiator() ^ 1U, TT_SYN | TT_ACK);
     });
 }
 
@@ -216,8 +227,8 @@ bool is_full(const ListenerFact &listener)
 
 Verdict syn_verdict(const Flow &flow)
 {
-    if (const DropSeen *drop = synack_drop(flow))
-        return of_synack_drop(flow, *drop);
+    if (const DropSeen *drop = reply_drop(flow))
+        return of_reply_drop(flow, *drop);
     const DropSeen *drop = syn_drop(flow);
     if (drop && kind_of(*drop) != DropKind::Other)
         return of_syn_drop(flow, *drop);

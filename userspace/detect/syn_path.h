@@ -16,9 +16,10 @@ struct Attempts {
 };
 
 [[nodiscard]] Attempts attempts(const Flow &flow);
-// The drop that counts: of a SYN, of a SYN-ACK; NULL: none.
+// The drop that counts: of a SYN, of the answer to it (a SYN-ACK, or a reset that a rule keeps
+// from its receiver); NULL: none.
 [[nodiscard]] const DropSeen *syn_drop(const Flow &flow);
-[[nodiscard]] const DropSeen *synack_drop(const Flow &flow);
+[[nodiscard]] const DropSeen *reply_drop(const Flow &flow);
 // An ICMP error said that the host, or the way to it, cannot be reached.
 [[nodiscard]] bool says_unreachable(const IcmpSeen &icmp);
 

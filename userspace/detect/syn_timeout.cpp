@@ -31,7 +31,7 @@ bool waited_long_enough(const Flow &flow, const Moment &moment)
     if (tries.times >= syns_enough || silence >= silence_enough_ns)
         return true;
     // The stack gave up before that, and the kernel said why it had to.
-    if (flow.connect_failed() && (syn_drop(flow) || synack_drop(flow)))
+    if (flow.connect_failed() && (syn_drop(flow) || reply_drop(flow)))
         return true;
     return moment.ending &&
            (tries.times > 1 || flow.count(TT_SYN_RETRANSMISSION | TT_SYN_UNANSWERED) > 0);
@@ -43,7 +43,8 @@ public:
 
     std::optional<Verdict> judge(const Flow &flow, const Moment &moment) const override
     {
-        if (flow.reset() || attempts(flow).first_ns == 0)
+        const bool reply_dropped = reply_drop(flow) != nullptr;
+        if ((flow.reset() && !reply_dropped) || attempts(flow).first_ns == 0)
             return std::nullopt;
         if (flow.established())
             return refused_by_full_queue(flow);
@@ -51,11 +52,11 @@ public:
             return std::nullopt;
         if (flow.icmp())
             return says_unreachable(*flow.icmp()) ? std::optional(syn_verdict(flow)) : std::nullopt;
-        if (flow.synacks() > 0 && !synack_drop(flow)) {
+        if (flow.synacks() > 0 && !reply_dropped) {
             const bool repeated = flow.synacks() >= 2 && flow.syns() >= 2;
             return repeated ? std::optional(syn_verdict(flow)) : std::nullopt;
         }
-        const bool answered = flow.answered() && flow.synacks() == 0;
+        const bool answered = flow.answered() && flow.synacks() == 0 && !reply_dropped;
         if (answered || !waited_long_enough(flow, moment))
             return std::nullopt;
         return syn_verdict(flow);

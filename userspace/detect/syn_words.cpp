@@ -22,15 +22,22 @@ struct Names {
     std::uint16_t port;
 };
 
+std::string_view segment_name(const DropSeen &drop)
+{
+    if (drop.flags & TT_RST)
+        return "RST";
+    return drop.flags & TT_ACK ? "SYN-ACK" : "SYN";
+}
+
 void say_where(const Flow &flow, Diagnosis &diagnosis)
 {
-    const DropSeen *reply = synack_drop(flow);
+    const DropSeen *reply = reply_drop(flow);
     const DropSeen *drop = reply ? reply : syn_drop(flow);
 
     if (drop) {
         describe_drop(flow, *drop, diagnosis);
         if (reply)
-            diagnosis.where.insert(0, "the SYN-ACK was ");
+            diagnosis.where.insert(0, fmt::format("the {} was ", segment_name(*reply)));
     } else if (const std::string path = syn_path_words(flow); !path.empty()) {
         diagnosis.where = "the SYN was seen " + path;
     }
@@ -38,14 +45,14 @@ void say_where(const Flow &flow, Diagnosis &diagnosis)
 
 void filtered(const Flow &flow, const Names &, Diagnosis &diagnosis)
 {
-    const DropSeen *reply = synack_drop(flow);
+    const DropSeen *reply = reply_drop(flow);
     const DropSeen &drop = reply ? *reply : *syn_drop(flow);
     const bool netfilter = is_by_netfilter(drop);
 
     diagnosis.why = fmt::format("{} on this node drops the {}",
                                 netfilter ? "a firewall rule or NetworkPolicy"
                                           : "a program at an interface (tc, XDP or cgroup)",
-                                reply ? "SYN-ACK" : "SYN");
+                                segment_name(drop));
     diagnosis.advice = {filter_advice(flow, drop)};
     if (netfilter)
         diagnosis.advice.emplace_back("kubectl get networkpolicy --all-namespaces");
@@ -95,7 +102,7 @@ void syn_queue(const Flow &, const Names &, Diagnosis &diagnosis)
 void synack_lost(const Flow &flow, const Names &names, Diagnosis &diagnosis)
 {
     diagnosis.why = "the server answers, but its SYN-ACKs do not reach the client";
-    if (synack_drop(flow))
+    if (reply_drop(flow))
         diagnosis.why += ": this node drops them";
     diagnosis.advice = {"look for a firewall or a different route on the way back",
                         fmt::format("ip route get {}", names.client)};

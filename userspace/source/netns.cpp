@@ -49,10 +49,17 @@ std::uint32_t current_netns_inode()
     return inode_of("/proc/thread-self/ns/net");
 }
 
+bool is_initial_netns(std::uint32_t inode, std::uint32_t inode_of_init)
+{
+    // NET_NS_INIT_INO of linux/nsfs.h, from 6.18 on. Before, and for all others, numbers begin
+    // at 0xF0000000 (PROC_DYNAMIC_FIRST of fs/proc/generic.c).
+    constexpr std::uint32_t fixed = 0xEFFFFFF9;
+    return inode != 0 && (inode == fixed || inode == inode_of_init);
+}
+
 bool in_initial_netns()
 {
-    const std::uint32_t initial = inode_of("/proc/1/ns/net");
-    return initial != 0 && initial == current_netns_inode();
+    return is_initial_netns(current_netns_inode(), inode_of("/proc/1/ns/net"));
 }
 
 } // namespace tcptrace

@@ -70,6 +70,8 @@ TEST_CASE("a consequence is silent beside its fault, and speaks without it")
 {
     CHECK(explained_by("packet_loss", "network_loss", "syn_timeout", "accept_queue_full"));
     CHECK_FALSE(explained_by("packet_loss", "network_loss", "syn_timeout", "no_reply"));
+    CHECK(explained_by("packet_loss", "filtered_on_this_node", "syn_timeout",
+                       "filtered_on_this_node"));
     CHECK(explained_by("reset_after_data", "aborted_by_peer", "packet_loss", "peer_gone"));
     CHECK_FALSE(explained_by("reset_after_data", "process_killed", "packet_loss", "peer_gone"));
     CHECK(explained_by("packet_loss", "peer_gone", "reset_after_data", "connection_unknown"));

@@ -121,6 +121,7 @@ TEST_CASE("syn_timeout: the kernel's reason and place of the SYN's drop name the
           Row{"IP_RPFILTER", "ip_rcv_finish_core", "reverse_path_filter", "dropped_here"},
           Row{"IP_INNOROUTES", "ip_error", "no_route", "dropped_here"},
           Row{"NOT_SPECIFIED", "ip_error", "no_route", "dropped_here"},
+          Row{"IP_INADDRERRORS", "ip_error", "no_route", "dropped_here"},
           Row{"IP_INNOROUTES", "ip6_pkt_discard", "no_route", "dropped_here"},
           Row{"NEIGH_FAILED", "neigh_invalidate", "host_unreachable", "dropped_here"},
           Row{"NOT_SPECIFIED", "neigh_invalidate", "host_unreachable", "dropped_here"},
@@ -276,6 +277,10 @@ TEST_CASE("syn_timeout: what never left: only the stack and a drop tell of it")
     CHECK(told(judged) == Told{"host_unreachable", "never_sent", Confidence::Certain});
 
     EndFacts client;
+    client.netns = here; // a router's neighbour is missing, and no interface of it is watched
+    judged.learn(facts_of_client(client));
+    CHECK(told(judged) == Told{"host_unreachable", "dropped_here", Confidence::Certain});
+
     client.neighbour = failed_neighbour();
     Judged silent;
     silent.stack(0, syn, TT_SYN_RETRANSMISSION).stack(2000, syn, TT_SYN_RETRANSMISSION);

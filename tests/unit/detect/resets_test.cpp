@@ -310,6 +310,42 @@ TEST_CASE("connection_refused: who refused")
     CHECK(named.words.advice.front() == "nft list chain inet filter input");
 }
 
+TEST_CASE(
+    "connection_refused: not if a rule keeps the refusal from the client, which hears nothing")
+{
+    Judged judged = std::move(Judged().live().say(0, syn));
+    judged.stack_reset(1, TT_STAGE_SYN, by(TT_RESET_NO_SOCKET));
+    CHECK(judged.of("connection_refused", 4000) == "no_listener");
+    DropSeen of_reset = rejected(1);
+    of_reset.sender ^= 1U;
+    of_reset.flags = TT_RST | TT_ACK;
+    judged.drop(of_reset);
+    CHECK(judged.of("connection_refused", 4000) == "none");
+    CHECK(judged.verdict("syn_timeout", 4000)->locus == "reply_dropped_here");
+    const auto silence = judged.told("syn_timeout", 4000);
+    CHECK(silence.cause == "filtered_on_this_node");
+    CHECK(silence.words.where.starts_with("the RST was dropped"));
+
+    of_reset.reason = "NO_SOCKET"; // the client's program went away: nobody waits for that reset
+    of_reset.function = "tcp_v4_rcv";
+    Judged closed;
+    closed.say(0, syn).say(1, refusal).drop(of_reset);
+    CHECK(closed.of("connection_refused", 4000) == "refused_by_peer");
+}
+
+TEST_CASE("connection_refused: a rule here that rejects as if the host were not there")
+{
+    const auto unreachable = [] { return std::move(Judged().say(0, syn).icmp(5, syn, 3, 1)); };
+    Judged rejects = unreachable();
+    rejects.drop(rejected(1)).learn(with_rule(server_here()));
+    const auto named = rejects.told("connection_refused", 99);
+    CHECK(named.cause == "rejected_by_firewall");
+    CHECK(named.confidence == Confidence::Certain);
+    CHECK_FALSE(named.words.why.contains("no TCP stack"));
+    // A rule that only drops is not what said it.
+    CHECK(unreachable().drop(rejected(1)).of("connection_refused", 99) == "none");
+}
+
 TEST_CASE("connection_refused: a kernel that is silent about closed ports leaves it to its sockets")
 {
     const char *id = "connection_refused";
