@@ -10,7 +10,6 @@ namespace tcptrace {
 
 namespace {
 
-constexpr std::size_t examples_max = 3;
 constexpr std::uint64_t scan_shows_ns = TT_NSEC_PER_SEC;
 
 void put_into_words(const Flow &flow, const Moment &moment, const Detector &detector,
@@ -31,6 +30,25 @@ void put_into_words(const Flow &flow, const Moment &moment, const Detector &dete
     words.evidence = flow.evidence();
 }
 
+void tell_what_differs(const std::vector<const FaultExample *> &examples, Diagnosis &diagnosis)
+{
+    bool several = false; // processes
+    bool places = false;  // of drops
+
+    for (const FaultExample *each : examples) {
+        if (each->connection.initiator.port != 0)
+            diagnosis.examples.push_back(each->connection);
+        several = several || each->words.process != diagnosis.process;
+        places = places || each->words.drop != diagnosis.drop;
+    }
+    if (several) {
+        diagnosis.process.reset();
+        diagnosis.who += diagnosis.who.empty() ? "" : ", and others";
+    }
+    if (places)
+        diagnosis.drop.reset();
+}
+
 } // namespace
 
 void Book::enter(const Flow &flow, const Moment &moment, const Detector &detector,
@@ -45,7 +63,7 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
     }
     if (!verdict) {
         if (before) {
-            withdraw(*before, flow);
+            withdraw(*before);
             leave_crowd(of_flow->second, detector.id());
             of_flow->second.erase(detector.id());
         }
@@ -59,12 +77,15 @@ void Book::enter(const Flow &flow, const Moment &moment, const Detector &detecto
         return;
     }
     if (before)
-        withdraw(*before, flow);
+        withdraw(*before);
     if (groups_.size() >= groups_max && !groups_.contains(key)) {
         untold_++;
         return;
     }
-    Entry entry{key, verdict->connections, verdict->crowd.tells, false};
+    Entry entry{key,
+                {&flow, verdict->connections, flow.connection().initiator.address},
+                verdict->crowd.tells,
+                false};
     for (const auto &[id, other] : said_[&flow])
         entry.in_crowd = entry.in_crowd || explained_by_crowd(key.id, id);
     add(entry, flow, moment, detector, *verdict);
@@ -75,29 +96,21 @@ void Book::add(const Entry &entry, const Flow &flow, const Moment &moment, const
                const Verdict &verdict)
 {
     Group &group = groups_[entry.key];
-    const Connection connection = flow.connection();
+    FaultPart &part = group.part(entry.in_crowd);
 
-    if (group.count == 0) {
+    if (group.count() == 0) {
         group.first_ns = flow.first_ns();
-        group.source = connection.initiator.address;
         group.lost_before = lost_;
         group.known_ns = moment.now_ns;
         group.crowd = verdict.crowd;
     }
-    group.count += entry.connections;
+    part.join(entry.share);
     group.telling += entry.tells;
-    group.in_crowd += entry.in_crowd;
     group.first_ns = std::min(group.first_ns, flow.first_ns());
     group.last_ns = std::max(group.last_ns, flow.last_ns());
-    if (group.source && *group.source != connection.initiator.address)
-        group.source.reset();
     note_due(entry.key, group);
-    if (group.examples.size() >= examples_max)
-        return;
-    Example &example = group.examples.emplace_back();
-    example.flow = &flow;
-    example.connection = connection;
-    put_into_words(flow, moment, detector, verdict, example.words);
+    if (FaultExample *example = part.new_example(entry.share, flow.connection()))
+        put_into_words(flow, moment, detector, verdict, example->words);
 }
 
 // The same as before, of a flow that may have gone on.
@@ -107,21 +120,19 @@ void Book::refresh(Entry &entry, const Flow &flow, const Moment &moment, const D
     Group &group = groups_[entry.key];
 
     group.last_ns = std::max(group.last_ns, flow.last_ns());
-    group.count += verdict.connections - entry.connections;
+    group.part(entry.in_crowd).count += verdict.connections - entry.share.connections;
     group.telling += verdict.crowd.tells;
     group.telling -= entry.tells;
-    entry.connections = verdict.connections;
+    entry.share.connections = verdict.connections;
     entry.tells = verdict.crowd.tells;
     note_due(entry.key, group);
-    for (Example &example : group.examples) {
-        if (example.flow == &flow)
-            put_into_words(flow, moment, detector, verdict, example.words);
-    }
+    if (FaultExample *example = group.example_of(flow))
+        put_into_words(flow, moment, detector, verdict, example->words);
 }
 
 void Book::note_due(const Key &key, const Group &group)
 {
-    if (group.told == 0 || group.count >= 10 * group.told)
+    if (group.told == 0 || group.count() >= 10 * group.told)
         (may_scan(key, group) ? held_ : due_).insert(key);
 }
 
@@ -140,19 +151,15 @@ void Book::look_at_held(std::uint64_t now_ns)
     }
 }
 
-void Book::withdraw(const Entry &entry, const Flow &flow)
+void Book::withdraw(const Entry &entry)
 {
     const auto found = groups_.find(entry.key);
     if (found == groups_.end())
         return;
     Group &group = found->second;
-    group.count -= std::min<std::uint64_t>(group.count, entry.connections);
+    group.part(entry.in_crowd).leave(entry.share);
     group.telling -= entry.tells;
-    group.in_crowd -= entry.in_crowd;
-    // The last example stays, for the words of those that remain.
-    if (group.examples.size() > 1)
-        std::erase_if(group.examples, [&](const Example &e) { return e.flow == &flow; });
-    if (group.count == 0) {
+    if (group.count() == 0) {
         due_.erase(entry.key);
         held_.erase(entry.key);
         groups_.erase(found);
@@ -164,16 +171,17 @@ void Book::leave_crowd(Entries &entries, std::string_view crowd)
     for (auto &[id, entry] : entries) {
         if (!entry.in_crowd || !explained_by_crowd(id, crowd))
             continue;
+        Group &group = groups_[entry.key];
         entry.in_crowd = false;
-        groups_[entry.key].in_crowd--;
-        note_due(entry.key, groups_[entry.key]);
+        group.in_crowd.move(entry.share, group.alone);
+        note_due(entry.key, group);
     }
 }
 
 bool Book::may_scan(const Key &key, const Group &group)
 {
-    return (key.id == "connection_refused" || key.id == "syn_timeout") && group.source &&
-           group.count <= tries_of_scan;
+    return (key.id == "connection_refused" || key.id == "syn_timeout") && group.source() &&
+           group.count() <= tries_of_scan;
 }
 
 // Groups of one fault at one server stand side by side.
@@ -190,25 +198,27 @@ bool Book::scans(const Key &key, const Group &group) const
         if (other.id != key.id || other.cause != key.cause ||
             other.responder->address != key.responder->address)
             break;
-        ports += may_scan(other, tried) && tried.source == group.source;
+        ports += may_scan(other, tried) && tried.source() == group.source();
     }
     return ports >= scanned_ports;
 }
 
+bool Book::crowd_is_told(const Key &key) const
+{
+    return std::ranges::any_of(groups_, [&](const auto &each) {
+        const auto &[other_key, other] = each;
+        return other.crowd.least && other_key.responder == key.responder &&
+               explained_by_crowd(key.id, other_key.id) && told_for(other_key, other) > 0;
+    });
+}
+
 std::uint64_t Book::told_for(const Key &key, const Group &group) const
 {
-    if (group.count < group.crowd.least || group.telling < group.crowd.telling)
+    if (group.count() < group.crowd.least || group.telling < group.crowd.telling)
         return 0;
     if (scans(key, group))
         return 0;
-    if (group.in_crowd == 0)
-        return group.count;
-    for (const auto &[other_key, other] : groups_) {
-        if (other.crowd.least && other_key.responder == key.responder &&
-            explained_by_crowd(key.id, other_key.id) && told_for(other_key, other) > 0)
-            return group.count - std::min(group.count, group.in_crowd);
-    }
-    return group.count;
+    return group.in_crowd.count > 0 && crowd_is_told(key) ? group.alone.count : group.count();
 }
 
 void Book::forget(const Flow &flow)
@@ -220,11 +230,9 @@ void Book::forget(const Flow &flow)
         const auto group = groups_.find(entry.key);
         if (group == groups_.end())
             continue;
-        for (Example &example : group->second.examples) {
-            if (example.flow == &flow) {
-                example.words.evidence = flow.evidence();
-                example.flow = nullptr; // its address may be used again
-            }
+        if (FaultExample *example = group->second.example_of(flow)) {
+            example->words.evidence = flow.evidence();
+            example->flow = nullptr; // its address may be used again
         }
     }
     said_.erase(of_flow);
@@ -237,41 +245,31 @@ void Book::note_lost(std::uint64_t records)
 
 Diagnosis Book::compose(const Key &key, const Group &group) const
 {
-    const Example &example = group.examples.front();
+    const std::uint64_t count = told_for(key, group);
+    const bool all = count == group.count();
+    const std::vector<const FaultExample *> examples = group.examples(all);
+    const FaultExample &example = *examples.front();
     Diagnosis diagnosis = example.words;
 
-    diagnosis.count = told_for(key, group);
+    diagnosis.count = count;
     diagnosis.first_ns = group.first_ns;
     diagnosis.last_ns = group.last_ns;
     diagnosis.records_lost = lost_ - std::min(lost_, group.lost_before);
-    diagnosis.source = group.source;
+    diagnosis.source = all ? group.source() : group.alone.source;
     if (key.responder) {
         diagnosis.destination = key.responder->address;
         diagnosis.destination_port = key.responder->port;
     }
     if (example.flow)
         diagnosis.evidence = example.flow->evidence();
-    if (group.count == 1) {
-        if (example.connection.initiator.port != 0) // else it never had one
-            diagnosis.source_port = example.connection.initiator.port;
-        diagnosis.destination = example.connection.responder.address;
-        diagnosis.destination_port = example.connection.responder.port;
-    } else {
-        bool several = false; // processes
-        bool places = false;  // of drops
-        for (const Example &each : group.examples) {
-            if (each.connection.initiator.port != 0)
-                diagnosis.examples.push_back(each.connection);
-            several = several || each.words.process != example.words.process;
-            places = places || each.words.drop != example.words.drop;
-        }
-        if (several) {
-            diagnosis.process.reset();
-            diagnosis.who += diagnosis.who.empty() ? "" : ", and others";
-        }
-        if (places)
-            diagnosis.drop.reset();
+    if (count > 1) {
+        tell_what_differs(examples, diagnosis);
+        return diagnosis;
     }
+    if (example.connection.initiator.port != 0) // else it never had one
+        diagnosis.source_port = example.connection.initiator.port;
+    diagnosis.destination = example.connection.responder.address;
+    diagnosis.destination_port = example.connection.responder.port;
     return diagnosis;
 }
 

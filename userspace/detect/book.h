@@ -8,6 +8,7 @@
 
 #include "core/diagnosis.h"
 #include "detect/detector.h"
+#include "detect/fault_group.h"
 
 #include <map>
 #include <optional>
@@ -49,41 +50,25 @@ private:
         std::optional<Endpoint> responder; // a notice is one for all connections
         friend auto operator<=>(const Key &, const Key &) = default;
     };
-    // A connection the group is illustrated with.
-    struct Example {
-        const Flow *flow = nullptr; // identity only
-        Connection connection;
-        Diagnosis words;
-    };
     // What was said of one flow.
     struct Entry {
         Key key;
-        std::uint32_t connections = 1;
+        FaultShare share;
         bool tells = false;
         bool in_crowd = false; // a crowd that it belongs to explains it, once that is told
     };
     using Entries = std::map<std::string_view, Entry>; // by id
-    struct Group {
-        std::uint64_t count = 0;
-        std::uint64_t telling = 0;
-        std::uint64_t in_crowd = 0;
-        Crowd crowd;
-        std::uint64_t told = 0;     // count when last told
-        std::uint64_t known_ns = 0; // when the first verdict was reached
-        std::uint64_t first_ns = 0;
-        std::uint64_t last_ns = 0;
-        std::uint64_t lost_before = 0;
-        std::optional<Address> source; // while all have the same
-        std::vector<Example> examples;
-    };
+    using Group = FaultGroup;
     using Groups = std::map<Key, Group>;
 
     void add(const Entry &entry, const Flow &flow, const Moment &moment, const Detector &detector,
              const Verdict &verdict);
     void refresh(Entry &entry, const Flow &flow, const Moment &moment, const Detector &detector,
                  const Verdict &verdict);
-    void withdraw(const Entry &entry, const Flow &flow);
+    void withdraw(const Entry &entry);
     void leave_crowd(Entries &entries, std::string_view crowd);
+    // A crowd is told of at the same server, which explains such a fault.
+    [[nodiscard]] bool crowd_is_told(const Key &key) const;
     // Connections the group is told for; 0: it is not told.
     [[nodiscard]] std::uint64_t told_for(const Key &key, const Group &group) const;
     // Alone, it is one try of a scan.

@@ -98,6 +98,16 @@ Verdict of_reply_drop(const Flow &flow, const DropSeen &drop)
     }
 }
 
+// Without SYN cookies the last quarter of tcp_max_syn_backlog is kept for hosts that proved
+// themselves; who is refused for it raises ListenDrops alone (tcp_conn_request() in
+// net/ipv4/tcp_input.c). So do a lack of memory and a security module, which are rare.
+bool only_drops_counted(const Flow &flow, const StackCounters &counters)
+{
+    return counters.listen_drops >= std::max(attempts(flow).times, 1U) &&
+           counters.listen_overflows == 0 && counters.no_routes_out == 0 &&
+           counters.syncookies_sent == 0;
+}
+
 // The server is this machine, its kernel dropped the SYN without a word: counters and
 // queues say what tracing cannot.
 std::optional<Verdict> of_server(const Flow &flow)
@@ -125,6 +135,8 @@ std::optional<Verdict> of_server(const Flow &flow)
         return arrived("no_return_route", Confidence::Likely);
     if (counters.reverse_path_filtered > 0)
         return Verdict{"reverse_path_filter", Confidence::Likely, "this_node", "dropped_here"};
+    if (listener && only_drops_counted(flow, counters))
+        return arrived("syn_queue_full", Confidence::Likely);
     return std::nullopt;
 }
 

@@ -250,6 +250,10 @@ TEST_CASE("syn_timeout: the server drops without a word, its counters and queues
           Told{"accept_queue_full", "arrived_unanswered", Confidence::Likely});
     CHECK(told(facts_of_server(server_with({.listen_drops = 3, .request_queue_full_drops = 3}))) ==
           Told{"syn_queue_full", "arrived_unanswered", Confidence::Likely});
+    CHECK(told(facts_of_server(server_with({.listen_drops = 3}))).cause == "syn_queue_full");
+    CHECK(told(facts_of_server(server_with({.listen_drops = 1}))).cause == "no_reply");
+    CHECK(told(facts_of_server(server_with({.listen_drops = 3, .syncookies_sent = 1}))).cause ==
+          "no_reply");
     CHECK(told(facts_of_server(server_with({.listen_drops = 3, .no_routes_out = 3}))) ==
           Told{"no_return_route", "arrived_unanswered", Confidence::Likely});
     CHECK(told(facts_of_server(server_with({.reverse_path_filtered = 3}))).cause ==
