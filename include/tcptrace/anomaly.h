@@ -53,6 +53,8 @@ enum tt_anomaly {
     0x20 /* tcpdump prints this segment's numbers as they stand, and \
             the pair's later ones relative to them */
 
+#define TT_SIGN_DSACK 0x40 /* the other end sent for nothing something that this one had */
+
 /* When a reset came (contract §3, `stage`). */
 enum tt_stage {
     TT_STAGE_UNKNOWN = 0,

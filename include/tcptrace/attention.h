@@ -40,8 +40,8 @@ enum tt_telling {
 TT_INLINE tt_u32 tt_tell(const struct tt_finding *finding, const struct tt_segment *segment,
                          const struct tt_settings *settings)
 {
-    if (finding->anomalies ||
-        (finding->signs & (TT_SIGN_WINDOW_OPENED | TT_SIGN_ONE_WAY | TT_SIGN_ANSWERED)))
+    if (finding->anomalies || (finding->signs & (TT_SIGN_WINDOW_OPENED | TT_SIGN_ONE_WAY |
+                                                 TT_SIGN_ANSWERED | TT_SIGN_DSACK)))
         return TT_TELL_ANOMALY;
     if (settings->evidence &&
         ((segment->flags & (TT_SYN | TT_FIN | TT_RST)) || (finding->signs & TT_SIGN_ESTABLISHED)))

@@ -325,6 +325,8 @@ TT_INLINE void tt_classify(struct tt_flow_state *state, tt_u32 sender,
         return;
     }
     tt_classify_handshake(state, sender, segment, now, settings->depth, finding);
+    if (segment->dsack)
+        finding->signs |= TT_SIGN_DSACK;
     if (settings->depth == TT_DEPTH_SEQUENCE)
         tt_classify_sequence(fwd, &state->half[sender ^ 1], round_trip_ns, segment, now, finding);
     if (!(flags & (TT_SYN | TT_FIN | TT_RST)) && !(finding->anomalies & TT_ZERO_WINDOW_PROBE))

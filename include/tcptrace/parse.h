@@ -5,8 +5,8 @@
  *
  * Reads from any [begin, end) and never outside it; each access stands behind a
  * check that the BPF verifier can follow, which makes it safe for hostile files
- * as well. Not here: what a segment means, and TCP options other than the one
- * the classifier needs (window scale).
+ * as well. Not here: what a segment means, and TCP options other than those that
+ * the classifier needs (window scale, DSACK).
  */
 #ifndef TCPTRACE_PARSE_H
 #define TCPTRACE_PARSE_H

@@ -11,6 +11,8 @@
 #define TT_OPTION_END 0
 #define TT_OPTION_NOP 1
 #define TT_OPTION_SCALE 3
+#define TT_OPTION_SACK 5
+#define TT_OPTION_TIMESTAMPS 8
 
 /*
  * The gate: does this transport header say something that is notable by itself?
@@ -67,6 +69,49 @@ TT_INLINE tt_u8 tt_read_scale(const tt_u8 *options, const tt_u8 *end, tt_u32 len
     return TT_SCALE_ABSENT;
 }
 
+/*
+ * The first byte of what came twice, if that is what the first block of this SACK option tells
+ * (RFC 2883 §4): it is acknowledged already, or a part of the second block. Else 0. `sack`
+ * begins with the option's kind.
+ */
+TT_INLINE tt_u32 tt_dsack_of(const tt_u8 *sack, const tt_u8 *end, tt_u32 acknowledgment)
+{
+    tt_u32 left, right;
+
+    if (sack + 10 > end)
+        return 0;
+    left = tt_load32(sack + 2);
+    right = tt_load32(sack + 6);
+    if (!tt_after(right, acknowledgment))
+        return left;
+    if (sack[1] < 18 || sack + 18 > end)
+        return 0;
+    if (tt_after(tt_load32(sack + 10), left) || tt_after(right, tt_load32(sack + 14)))
+        return 0;
+    return left;
+}
+
+/*
+ * SACK stands where Linux, the BSDs and Windows put it: padded by two NOPs, first or behind
+ * the timestamps that are padded alike. Elsewhere it is not looked for. `length`: of the options.
+ */
+TT_INLINE tt_u32 tt_read_dsack(const tt_u8 *options, const tt_u8 *end, tt_u32 length,
+                               tt_u32 acknowledgment)
+{
+    const tt_u32 padded = TT_OPTION_NOP << 24 | TT_OPTION_NOP << 16;
+    tt_u32 first;
+
+    if (length < 12 || options + 4 > end)
+        return 0;
+    first = tt_load32(options);
+    if ((first & 0xffffff00) == (padded | TT_OPTION_SACK << 8))
+        return tt_dsack_of(options + 2, end, acknowledgment);
+    if (first != (padded | TT_OPTION_TIMESTAMPS << 8 | 10) || length < 24 || options + 16 > end ||
+        (tt_load32(options + 12) & 0xffffff00) != (padded | TT_OPTION_SACK << 8))
+        return 0;
+    return tt_dsack_of(options + 14, end, acknowledgment);
+}
+
 TT_INLINE int tt_read_tcp(const struct tt_headers *headers, const tt_u8 *end,
                           struct tt_packet *packet)
 {
@@ -91,6 +136,9 @@ TT_INLINE int tt_read_tcp(const struct tt_headers *headers, const tt_u8 *end,
     if (segment->flags & TT_SYN)
         segment->scale =
             tt_read_scale(tcp + TT_TCP_HEADER_MIN, end, header_length - TT_TCP_HEADER_MIN);
+    else if (segment->flags & TT_ACK)
+        segment->dsack = tt_read_dsack(tcp + TT_TCP_HEADER_MIN, end,
+                                       header_length - TT_TCP_HEADER_MIN, segment->acknowledgment);
     return TT_PARSED;
 }
 

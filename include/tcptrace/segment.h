@@ -39,10 +39,13 @@ enum tt_segment_kind {
 
 /* All numbers in host byte order. */
 struct tt_segment {
-    tt_u32 sequence;         /* of an ICMP error: the quoted segment's */
-    tt_u32 acknowledgment;   /* 0 without TT_ACK, whatever the field held */
-    tt_u32 length;           /* payload bytes by the IP header, not by what was captured */
-    tt_u32 mtu;              /* next hop's, of "fragmentation needed" and "packet too big" */
+    tt_u32 sequence;       /* of an ICMP error: the quoted segment's */
+    tt_u32 acknowledgment; /* 0 without TT_ACK, whatever the field held */
+    tt_u32 length;         /* payload bytes by the IP header, not by what was captured */
+    union {
+        tt_u32 mtu;   /* TT_KIND_ICMP_ERROR: next hop's, of "fragmentation needed" and the like */
+        tt_u32 dsack; /* TT_KIND_TCP: first byte of what came twice (RFC 2883); 0: none told */
+    };
     tt_u16 window;           /* as it stands in the header, unscaled */
     tt_u16 identification;   /* IPv4 */
     tt_u16 network_offset;   /* bytes from the start of the frame to the IP header */

@@ -17,12 +17,17 @@ constexpr std::uint32_t full_segment = 1280 - 40 - 32;
 constexpr std::uint64_t shortest_timeout_ns = TT_NSEC_PER_SEC / 5; // Linux' TCP_RTO_MIN
 constexpr std::uint64_t hole_enough_ns = TT_NSEC_PER_SEC;
 
-// The same data was sent again and again, and never acknowledged. The stack's word alone
-// does not show that: what came back is not seen.
+// The stack's word alone that it sends again does not show what came back.
+bool answers_are_seen(const Flow &flow)
+{
+    return flow.longest_repetition().on_wire || flow.watched_both_ways();
+}
+
+// The same data was sent again and again, and never acknowledged.
 bool stalled(const Flow &flow)
 {
     const Repetition &again = flow.longest_repetition();
-    return again.on_wire && again.times >= copies_enough &&
+    return answers_are_seen(flow) && again.times >= copies_enough &&
            !flow.acknowledged(again.sender, again.sequence);
 }
 
@@ -39,7 +44,7 @@ bool only_large_ones_vanish(const Flow &flow)
     const Repetition &again = flow.longest_repetition();
     const std::uint32_t acked = flow.bytes_acked(again.sender);
 
-    if (!again.on_wire || again.times < copies_enough || again.length < large_segment ||
+    if (!answers_are_seen(flow) || again.times < copies_enough || again.length < large_segment ||
         !flow.established())
         return false;
     if (again.shrank && flow.acknowledged(again.sender, again.sequence))
@@ -104,7 +109,8 @@ std::optional<Verdict> of_facts(const Flow &flow)
 
 std::uint32_t losses(const Flow &flow)
 {
-    return flow.count(TT_RETRANSMISSION | TT_FAST_RETRANSMISSION);
+    const std::uint32_t sent_again = flow.count(TT_RETRANSMISSION | TT_FAST_RETRANSMISSION);
+    return sent_again - std::min(sent_again, flow.sent_for_nothing());
 }
 
 const DropSeen *data_drop(const Flow &flow)

@@ -9,7 +9,7 @@
 
 namespace tcptrace {
 
-// Segments that had to be sent again.
+// Segments that had to be sent again: as far as is known, they did not arrive before.
 [[nodiscard]] std::uint32_t losses(const Flow &flow);
 // The drop of data, or of its acknowledgments, that counts most; NULL: none.
 [[nodiscard]] const DropSeen *data_drop(const Flow &flow);

@@ -50,12 +50,14 @@ bool sends_again(const Flow &flow)
 }
 
 // Where no repetition is told (depth notable, a forwarded connection), a firewall's drops
-// are. What is left of a connection that ended is dropped by many healthy ones.
+// are; one buffer may hold many segments (GSO). What is left of a connection that ended is dropped
+// by many healthy ones, but holds no data.
 bool is_cut_here(const Flow &flow)
 {
     const DropSeen *drop = data_drop(flow);
-    return drop && drop->count >= copies_enough && kind_of(*drop) == DropKind::Filter &&
-           !flow.closed();
+    if (!drop || kind_of(*drop) != DropKind::Filter || (flow.closed() && drop->bytes == 0))
+        return false;
+    return drop->count * std::max(1.0, drop->bytes / segment_bytes) >= copies_enough;
 }
 
 void filtered(const Flow &flow, Diagnosis &diagnosis)

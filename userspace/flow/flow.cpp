@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flow/flow.h"
 
+#include <tcptrace/settings.h>
+
 #include <algorithm>
 #include <bit>
 
@@ -67,6 +69,7 @@ void Flow::update(const Observation &observation)
     if (record.witness == TT_WITNESS_WIRE) {
         note_hole(record, point);
         point.state = record.state;
+        point.shown_all = record.depth == TT_DEPTH_SEQUENCE;
     }
     point.data_segments = std::max(point.data_segments, record.stack.data_segments);
     for_each_anomaly(losses_told(record), [&](tt_anomaly anomaly) {
@@ -92,6 +95,8 @@ void Flow::update(const Observation &observation)
         note_drop(observation);
     note_unsent(record);
     note_repetition(observation);
+    note_sent_again(record);
+    note_dsack(record);
     note_window(observation);
     if (record.hook == TT_HOOK_SET_STATE)
         connects_failed_++;

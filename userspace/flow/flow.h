@@ -38,6 +38,7 @@ struct Point {
     std::uint32_t data_segments = 0; // sent by the stack's socket, where that is the witness
     std::uint64_t last_event_ns = 0;
     std::uint32_t last_anomalies = 0;  // at last_event_ns
+    bool shown_all = false;            // every segment that comes by (depth sequence)
     std::array<Hole, 2> holes{};       // of what each end sent; since_ns 0: none
     std::array<std::uint8_t, 2> ttl{}; // of each end's first segment here; 0: none yet
 };
@@ -52,6 +53,14 @@ struct Repetition {
     std::uint8_t file = 0; // that told of the first; of several
     bool on_wire = false;  // an interface showed it: then the other end would be seen too
     bool shrank = false;   // a later copy carried less of it
+};
+
+// A segment that an end sent again, as long as it is not known to have been for nothing.
+struct SentAgain {
+    std::uint32_t sequence = 0;
+    std::uint32_t length = 0; // 0: free
+    std::uint64_t time_ns = 0;
+    std::uint8_t sender = 0;
 };
 
 struct ResetSeen {
@@ -185,10 +194,14 @@ public:
     [[nodiscard]] const std::optional<ResetSeen> &reset() const { return reset_; }
     [[nodiscard]] const std::optional<IcmpSeen> &icmp() const { return icmp_; }
     [[nodiscard]] const Repetition &longest_repetition() const { return longest_; }
+    // Segments sent again of which the receiver said that it had them (RFC 2883).
+    [[nodiscard]] std::uint32_t sent_for_nothing() const { return sent_for_nothing_; }
     // What `end` sent and the other end lacks, as the point says that saw it the longest.
     [[nodiscard]] std::optional<Hole> hole(unsigned end) const;
     // The other end has acknowledged this byte of `end`, or more.
     [[nodiscard]] bool acknowledged(unsigned end, std::uint32_t sequence) const;
+    // Some interface is shown every segment, and both ends' come by there.
+    [[nodiscard]] bool watched_both_ways() const;
     // The SYN was seen going that way at some interface.
     [[nodiscard]] bool syn_went(tt_way way) const;
     // Empty of a file, and until this machine was asked.
@@ -221,6 +234,8 @@ private:
     void note_drop(const Observation &observation);
     void note_unsent(const tt_record &record);
     void note_repetition(const Observation &observation);
+    void note_sent_again(const tt_record &record);
+    void note_dsack(const tt_record &record);
     void note_window(const Observation &observation);
     void keep_evidence(const Observation &observation);
 
@@ -251,6 +266,9 @@ private:
     std::optional<ProcessEnd> process_end_;
     Repetition current_;
     Repetition longest_;
+    std::array<SentAgain, 32> sent_again_{}; // the latest
+    std::uint8_t next_sent_again_ = 0;
+    std::uint32_t sent_for_nothing_ = 0;
     std::array<std::uint64_t, 2> closed_total_ns_{};
     std::array<std::uint64_t, 2> closed_longest_ns_{};
     std::array<std::uint64_t, 2> window_opened_ns_{};

@@ -134,6 +134,14 @@ bool Flow::syn_went(tt_way way) const
     return std::ranges::any_of(points_, [way](const Point &p) { return p.syn_way == way; });
 }
 
+bool Flow::watched_both_ways() const
+{
+    return std::ranges::any_of(points_, [](const Point &point) {
+        return point.shown_all && (point.state.half[0].seen & TT_SEEN_ANY) &&
+               (point.state.half[1].seen & TT_SEEN_ANY);
+    });
+}
+
 std::uint32_t Flow::data_segments() const
 {
     std::uint32_t most = 0;

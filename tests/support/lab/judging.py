@@ -12,6 +12,8 @@ from lab.faults import FAULTS
 from lab.watching import Watcher, watch
 
 CONFIDENCE = ("possible", "likely", "certain")
+# In an incident, `tcptrace --diagnose` looks at every segment.
+DEPTH = os.environ.get("TCPTRACE_DEPTH", "sequence")
 PLACES = {"client": "client", "overlay": "node", "router": "router", "server": "server"}
 
 
@@ -103,14 +105,15 @@ def judge(name, ipv6, number):
     with FAULTS[name].build(ipv6, number) as lab:
         fault = FAULTS[name](lab)
         fault.prepare()
-        watchers = {place: Watcher(getattr(lab, host), os.environ.get("TCPTRACE_DEPTH", "notable"), events=False)
+        watchers = {place: Watcher(getattr(lab, host), DEPTH, events=False)
                     for place, host in PLACES.items() if hasattr(lab, host)}
         watch(lab, watchers.values(), fault.play)
         verdict.failures += [f"the fault was not made: {what}" for what in fault.missing()]
         for place, watcher in watchers.items():
             verdict.said[place] = watcher.diagnoses()
-            verdict.failures += [f"at {place}: {what}" for what in
-                                 judge_place(lab, fault, answer, place, verdict.said[place])]
+            if not answer.lacks:
+                verdict.failures += [f"at {place}: {what}" for what in
+                                     judge_place(lab, fault, answer, place, verdict.said[place])]
             if watcher.summary()["lost"]:
                 verdict.failures.append(f"at {place}: records lost")
     return verdict

@@ -53,6 +53,8 @@ def judge_all(names, verbose):
 def cells(verdict):
     """What the places where something must be said have said."""
     answer = answer_of(verdict.name, verdict.ipv6)
+    if answer.lacks:
+        return ["not right yet", "", "", answer.lacks]
     told = [(place, each) for place in answer.at for each in verdict.said.get(place, ())[:1]]
     if not told:
         return ["nothing", "", "", ""]
