@@ -29,6 +29,7 @@ class Namespace:
         subprocess.run(["ip", "netns", "add", self.name], check=True)
         self.run("ip link set lo up")
         self.sysctl("net.ipv6.conf.default.accept_dad=0")  # nobody else is here: no second lost
+        self.sysctl("net.ipv6.conf.default.router_solicitations=0")  # nor a packet of its own
         # No bursts of more than the 1,000 packets that wait for a CPU at a veth: what is
         # dropped there is loss, and none that was asked for.
         self.run(["sysctl", "-qw", "net.ipv4.tcp_rmem=4096 131072 524288"])
