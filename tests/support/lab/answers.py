@@ -193,12 +193,13 @@ LOSS = {
     "mtu-black-hole": lossy("mtu_black_hole", CR, may=("server",), confidence="likely"),
     "pmtud-works": silence(),
     "mtu-black-hole-wire": lossy("mtu_black_hole", CR, may=("server",)),
-    "black-hole": lossy("peer_gone", CR),
+    # At the server nothing comes by; what the client's stack says is heard there.
+    "black-hole": lossy("peer_gone", CR, may=("server",)),
     # The server has nothing to send, but the drops are of a connection that is seen there.
     "black-hole-router": lossy("filtered_on_this_node", CR, may=("server",),
                                rule="tcp dport 8080", **BY_RULE),
     "one-way-cut": Answer((("packet_loss", "network_loss"), ("packet_loss", "peer_gone")), CRS),
-    "user-timeout": lossy("peer_gone", CR),
+    "user-timeout": lossy("peer_gone", CR, may=("server",)),
     # The reset does not reach the server; but its sender is on the same machine.
     "keepalive-timeout": ended("keepalive_timeout", CR, may=("server",)),
 }

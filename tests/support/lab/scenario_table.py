@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lab.answers import answer_of
 from lab.faults import FAULTS, OF_MATTER
-from lab.judging import Verdict, brief, judge, where_it_died
+from lab.judging import Verdict, brief, cause_of, judge, where_it_died
 from lab.network import NUMBER
 
 # Most of the time is waiting for a second SYN.
@@ -59,7 +59,8 @@ def cells(verdict):
     if not told:
         return ["nothing", "", "", ""]
     best = told[0][1]
-    return [f"`{best['diagnosis']['id']}`", f"`{best['diagnosis']['cause']}`",
+    cause = cause_of(best)
+    return [f"`{best['diagnosis']['id']}`", f"`{cause}`" if cause else "",
             ", ".join(place for place, _ in told), where_it_died(best)]
 
 
