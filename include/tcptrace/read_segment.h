@@ -78,7 +78,7 @@ TT_INLINE tt_u32 tt_dsack_of(const tt_u8 *sack, const tt_u8 *end, tt_u32 acknowl
 {
     tt_u32 left, right;
 
-    if (sack + 10 > end)
+    if (sack + 10 > end || sack[1] < 10)
         return 0;
     left = tt_load32(sack + 2);
     right = tt_load32(sack + 6);

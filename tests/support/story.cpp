@@ -44,6 +44,7 @@ tt_record Story::begin(double ms, const Said &said, std::uint32_t ifindex) const
     record.segment.sequence = said.sequence;
     record.segment.acknowledgment = said.acknowledgment;
     record.segment.length = said.length;
+    record.segment.dsack = said.dsack;
     record.segment.window = said.window;
     record.segment.flags = said.flags;
     record.segment.header_length = said.header_length;

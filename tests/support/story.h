@@ -23,6 +23,7 @@ struct Said {
     std::uint16_t window = 502;
     std::uint8_t ttl = 64;
     std::uint8_t header_length = TT_TCP_HEADER_MIN;
+    std::uint32_t dsack = 0; // what came twice begins with this byte
 };
 
 class Story {

@@ -32,14 +32,14 @@ void Flow::note_dsack(const tt_record &record)
 {
     if (!(record.finding.signs & TT_SIGN_DSACK))
         return;
-    const auto found = std::ranges::find_if(sent_again_, [&](const SentAgain &each) {
-        return each.sender != (record.sender & 1U) &&
-               record.segment.dsack - each.sequence < each.length;
-    });
-    if (found == sent_again_.end())
-        return;
-    *found = {};
-    sent_for_nothing_++;
+    // Behind the reordering, what came late was taken for a copy as well as the copy.
+    for (SentAgain &each : sent_again_) {
+        if (each.sender == (record.sender & 1U) ||
+            record.segment.dsack - each.sequence >= each.length)
+            continue;
+        each = {};
+        sent_for_nothing_++;
+    }
 }
 
 } // namespace tcptrace

@@ -244,10 +244,8 @@ HEALTHY = {name: silence() for name in (
 
 NAT_SIDES = "the two sides of a NAT are not one connection yet"
 NOT_BUILT = "slow_response is not built yet"
-REORDERED = "segments sent again for nothing (DSACK) count as lost"
 LACKS = {"dnat-refused": NAT_SIDES, "dnat-timeout": NAT_SIDES, "dnat-reset": NAT_SIDES,
-         "slow-server": NOT_BUILT, "delayed-ack": NOT_BUILT, "overtaken": REORDERED,
-         "duplicates": REORDERED}
+         "slow-server": NOT_BUILT, "delayed-ack": NOT_BUILT}
 
 ANSWERS = {**FILTERS, **REFUSALS, **ROUTES, **QUEUES, **NAT, **OVERLAY, **LOSS, **RESETS,
            **WINDOWS, **HEALTHY}

@@ -30,6 +30,39 @@ TEST_CASE("packet_loss: two copies of different data are none, three are")
     CHECK(judged.of("packet_loss", 3400) == "network_loss");
 }
 
+TEST_CASE("packet_loss: what the receiver says it had already was not lost")
+{
+    Judged judged;
+    judged.handshake();
+    for (const std::uint32_t from : {101, 201, 301}) {
+        lose_once(judged, 10.0 * from, from);
+        Said twice = answer(from + 100);
+        twice.dsack = from;
+        judged.say(10.0 * from + 320, twice);
+    }
+    CHECK(judged.flow().count(TT_RETRANSMISSION) == 3);
+    CHECK(judged.flow().sent_for_nothing() == 3);
+    CHECK(judged.of("packet_loss", 3400) == "none");
+    for (const std::uint32_t from : {401, 501, 601})
+        lose_once(judged, 10.0 * from, from);
+    CHECK(judged.of("packet_loss", 6400) == "network_loss");
+}
+
+TEST_CASE("packet_loss: a word of duplicates about what was never sent again counts for nothing")
+{
+    Judged judged;
+    judged.handshake();
+    for (const std::uint32_t from : {101, 201, 301})
+        lose_once(judged, 10.0 * from, from);
+    Said twice = answer(401);
+    for (const std::uint32_t told : {1U, 5000U, 901U}) {
+        twice.dsack = told;
+        judged.say(3400, twice);
+    }
+    CHECK(judged.flow().sent_for_nothing() == 0);
+    CHECK(judged.of("packet_loss", 3500) == "network_loss");
+}
+
 TEST_CASE("packet_loss: three copies among very many segments are none")
 {
     Judged judged;
