@@ -152,6 +152,31 @@ const std::vector<Layout> &layouts()
     return all;
 }
 
+struct TheirMember {
+    std::string name;
+    std::size_t bit_offset;
+    long long size;
+};
+
+// Those of a union without a name stand for it.
+std::vector<TheirMember> members_of(const btf *types, const btf_type *type, std::size_t at = 0)
+{
+    std::vector<TheirMember> all;
+    const btf_member *members = btf_members(type);
+    for (unsigned i = 0; i < btf_vlen(type); i++) {
+        const std::string name = btf__name_by_offset(types, members[i].name_off);
+        const std::size_t offset = at + btf_member_bit_offset(type, i);
+        if (!name.empty()) {
+            all.push_back({name, offset, btf__resolve_size(types, members[i].type)});
+            continue;
+        }
+        const btf_type *within = btf__type_by_id(types, members[i].type);
+        const std::vector<TheirMember> more = members_of(types, within, offset);
+        all.insert(all.end(), more.begin(), more.end());
+    }
+    return all;
+}
+
 } // namespace
 
 TEST_CASE("shared structs have the same bytes in the kernel and here")
@@ -166,15 +191,15 @@ TEST_CASE("shared structs have the same bytes in the kernel and here")
         const int id = btf__find_by_name_kind(types, layout.name, BTF_KIND_STRUCT);
         REQUIRE(id > 0);
         const btf_type *type = btf__type_by_id(types, static_cast<unsigned>(id));
-        const btf_member *members = btf_members(type);
         CHECK(type->size == layout.size);
-        REQUIRE(btf_vlen(type) == layout.members.size());
-        for (unsigned i = 0; i < btf_vlen(type); i++) {
+        const std::vector<TheirMember> theirs = members_of(types, type);
+        REQUIRE(theirs.size() == layout.members.size());
+        for (std::size_t i = 0; i < theirs.size(); i++) {
             const Member &ours = layout.members[i];
             INFO("member " << ours.name);
-            CHECK(btf__name_by_offset(types, members[i].name_off) == std::string(ours.name));
-            CHECK(btf_member_bit_offset(type, i) == ours.offset * 8);
-            CHECK(btf__resolve_size(types, members[i].type) == static_cast<long long>(ours.size));
+            CHECK(theirs[i].name == ours.name);
+            CHECK(theirs[i].bit_offset == ours.offset * 8);
+            CHECK(theirs[i].size == static_cast<long long>(ours.size));
         }
     }
     tcptrace_bpf::destroy(skeleton);

@@ -36,8 +36,8 @@ std::optional<DropToExplain> drop_to_explain(const Flow &flow)
     DropToExplain result{.netns = drop->netns,
                          .by_initiator = (drop->sender & 1U) == flow.initiator()};
     DroppedPacket &packet = result.packet;
-    packet.source = flow.end(drop->sender);
-    packet.destination = flow.end(drop->sender ^ 1U);
+    packet.source = drop->source;
+    packet.destination = drop->destination;
     packet.tcp_flags = drop->flags;
     packet.hook = drop->hook;
     packet.function = drop->function;

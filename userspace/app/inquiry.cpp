@@ -186,6 +186,7 @@ bool Inquiry::ask(const Flow &flow)
 {
     Asked asked{.key = flow.key(), .question = {.connection = flow.connection()}};
     const unsigned initiator = flow.initiator();
+    asked.question.at_responder = flow.at_responder();
     asked.question.netns = {flow.netns(initiator), flow.netns(initiator ^ 1U)};
     for (const DropSeen &drop : flow.drops()) {
         if (!drop.harmless && drop.netns != 0)

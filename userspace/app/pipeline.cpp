@@ -12,6 +12,8 @@ namespace tcptrace {
 
 namespace {
 
+constexpr int rounds_at_the_end = 3; // a drop that a name leads to, and its rule
+
 // CPU time of this process so far, user and system, in seconds.
 double cpu_seconds()
 {
@@ -35,17 +37,6 @@ bool has_fault(const std::vector<Finding> &findings)
         return finding.verdict && finding.verdict->severity != Severity::Notice &&
                finding.verdict->crowd.least == 0;
     });
-}
-
-tt_flow_key key_of(const Connection &connection)
-{
-    const tt_endpoints ends{.source = connection.initiator.address.raw,
-                            .destination = connection.responder.address.raw,
-                            .source_port = connection.initiator.port,
-                            .destination_port = connection.responder.port};
-    tt_flow_key key{};
-    tt_flow_key_make(&key, &ends, connection.initiator.address.family, 0, TT_WAY_UNKNOWN);
-    return connection_of(key);
 }
 
 } // namespace
@@ -84,14 +75,18 @@ bool Pipeline::on_observation(const Observation &observation)
         first_ns_ = now_ns_;
     corroboration_.release(now_ns_, [this](const Observation &held) { tell_event(held); });
 
+    if (record.witness == TT_WITNESS_STACK && !names_.empty())
+        tell_elsewhere(observation);
     Flow *known = observation.foreign ? flows_.take_known(observation) : &flows_.take(observation);
     if (!known) {
         foreign_.remember(observation);
+        join_refusals(observation);
         return anybody_there();
     }
     Flow &flow = *known;
     connections_ += flow.just_begun();
     foreign_.take(flow.key(), [&](const Observation &before) { flow.update(before); });
+    join_refusals(observation);
     const bool elsewhere = observation.foreign && record.hook != TT_HOOK_DROP;
     if (record.finding.anomalies && !elsewhere && corroboration_.admit(flow, observation))
         tell_event(observation);
@@ -104,6 +99,18 @@ bool Pipeline::on_observation(const Observation &observation)
     if (options_.event_limit && told_events_ >= *options_.event_limit)
         return false;
     return anybody_there();
+}
+
+// The kernel's word under one name of a connection counts under the name it is judged by.
+void Pipeline::tell_elsewhere(const Observation &observation)
+{
+    const OtherName *name = names_.find(observation.record.key);
+    Flow *judged = name ? flows_.find(key_of(name->judged)) : nullptr;
+    if (!judged)
+        return;
+    tell_under(*judged, *name, observation);
+    if (judges_at_once())
+        judge(*judged, false);
 }
 
 bool Pipeline::on_packet(const Observation &packet)
@@ -167,61 +174,76 @@ void Pipeline::judge(const Flow &flow, bool ending)
         book_.enter(flow, moment, *finding.detector, finding.verdict);
 }
 
-void Pipeline::hear_answers()
+bool Pipeline::hear_answers()
 {
-    for (const Inquirer::Answer &answer : questions_.answers()) {
-        Flow *flow = flows_.find(answer.key);
-        if (!flow)
-            continue;
-        learn(*flow, answer.facts);
-        judge(*flow, false);
+    const std::vector<Inquirer::Answer> answers = questions_.answers();
+    for (const Inquirer::Answer &answer : answers) {
+        if (Flow *flow = flows_.find(answer.key))
+            judge(learn(*flow, answer.facts), false);
     }
+    return !answers.empty();
 }
 
-void Pipeline::learn(Flow &flow, const HostFacts &facts)
+// The flow that is to be judged: where a NAT renames the connection, as the client calls it.
+Flow &Pipeline::learn(Flow &flow, const HostFacts &facts)
 {
     flow.learn(facts);
-    const auto join = [&](const std::optional<Connection> &known_as) {
-        if (known_as)
-            join_translated(flow, *known_as);
-    };
-    for (const auto &end : facts.ends) {
-        if (end)
-            join(end->known_as);
+    const std::vector<Connection> &names = facts.names;
+    const auto seen = std::ranges::find_if(
+        names, [&](const Connection &name) { return flows_.find(key_of(name)) != nullptr; });
+    if (seen == names.end())
+        return flow;
+    Flow &judged = *flows_.find(key_of(*seen));
+    for (const Connection &name : names) {
+        if (name != *seen)
+            join(judged, {.judged = *seen, .elsewhere = name});
     }
-    for (const EndFacts &each : facts.between) {
-        if (each.conntrack)
-            join(each.conntrack->translated);
+    judged.known_at_responder_as(names.back());
+    return judged;
+}
+
+void Pipeline::join_refusals(const Observation &observation)
+{
+    const std::optional<OtherName> name = refusals_.match(observation);
+    if (!name)
+        return;
+    if (Flow *judged = flows_.find(key_of(name->judged))) {
+        judged->known_at_responder_as(name->elsewhere);
+        join(*judged, *name);
     }
 }
 
-// Behind a NAT the kernel tells of the connection under other names.
-void Pipeline::join_translated(Flow &flow, const Connection &as_known_there)
+void Pipeline::join(Flow &judged, const OtherName &name)
 {
-    const tt_flow_key key = key_of(as_known_there);
-    const tt_flow_key own = flow.key();
+    const tt_flow_key key = key_of(name.elsewhere);
 
-    if (tt_flow_key_equal(&key, &own))
-        return;
-    const auto learn_drop = [&](DropSeen drop, bool by_initiator) {
-        drop.sender =
-            static_cast<std::uint8_t>(by_initiator ? flow.initiator() : flow.initiator() ^ 1U);
-        flow.learn(drop);
-    };
-    foreign_.take(key, [&](const Observation &told) {
-        if (told.record.hook == TT_HOOK_DROP)
-            learn_drop(drop_of(told), told.source() == as_known_there.initiator);
-    });
+    names_.add(name);
+    foreign_.take(key, [&](const Observation &told) { tell_under(judged, name, told); });
     if (Flow *other = flows_.find(key); other && !other->belongs_to_another()) {
-        for (const DropSeen &drop : other->drops())
-            learn_drop(drop, other->end(drop.sender) == as_known_there.initiator);
+        judged.learn(*other, renamed_sender(0, name) != 0);
         for (const auto &detector : detectors())
             book_.enter(*other, {.now_ns = now_ns_}, *detector, std::nullopt);
         other->belong_to_another();
     }
 }
 
-// The end: what has been silent so far may be a fault now.
+// What the kernel tells of a connection under the name that it has elsewhere.
+void Pipeline::tell_under(Flow &judged, const OtherName &name, const Observation &told)
+{
+    if (told.record.hook == TT_HOOK_DROP) {
+        DropSeen drop = drop_of(told);
+        drop.sender = renamed_sender(drop.sender, name);
+        judged.learn(drop);
+        return;
+    }
+    const tt_record record = renamed(told.record, name);
+    judged.update({.record = record,
+                   .interface = told.interface,
+                   .stack_tells_resets = told.stack_tells_resets,
+                   .foreign = true});
+}
+
+// The end: what has been silent so far may be a fault now. An answer may raise a question.
 void Pipeline::ask_the_rest()
 {
     const Moment end{.now_ns = now_ns_, .ending = true};
@@ -234,8 +256,11 @@ void Pipeline::ask_the_rest()
         if (in_question && has_fault(judge_flow(flow, end)))
             static_cast<void>(questions_.ask_about(flow, now_ns_));
     });
-    questions_.settle();
-    hear_answers();
+    for (int round = 0; round < rounds_at_the_end; round++) {
+        questions_.settle();
+        if (!hear_answers())
+            break;
+    }
 }
 
 void Pipeline::leave(Flow &flow)
@@ -244,6 +269,7 @@ void Pipeline::leave(Flow &flow)
         judge(flow, true);
     book_.forget(flow);
     questions_.forget(flow);
+    names_.forget(flow.key());
 }
 
 void Pipeline::note_losses()

@@ -8,6 +8,8 @@
 #include "flow/corroboration.h"
 #include "flow/flow_table.h"
 #include "flow/foreign_memory.h"
+#include "flow/other_names.h"
+#include "flow/refusals.h"
 #include "sink/sink.h"
 #include "source/source.h"
 
@@ -59,9 +61,12 @@ private:
     void tell_diagnosis(const Diagnosis &diagnosis);
     void tell_due(std::uint64_t now_ns);
     void judge(const Flow &flow, bool ending);
-    void learn(Flow &flow, const HostFacts &facts);
-    void join_translated(Flow &flow, const Connection &as_known_there);
-    void hear_answers();
+    Flow &learn(Flow &flow, const HostFacts &facts);
+    void join(Flow &judged, const OtherName &name);
+    static void tell_under(Flow &judged, const OtherName &name, const Observation &told);
+    void tell_elsewhere(const Observation &observation);
+    void join_refusals(const Observation &observation);
+    bool hear_answers(); // there were some
     void ask_the_rest();
     void leave(Flow &flow);
     void note_losses();
@@ -79,6 +84,8 @@ private:
     const Source &source_;
     Questions questions_;
     ForeignMemory foreign_;
+    OtherNames names_;
+    Refusals refusals_;
     FlowTable flows_;
     Corroboration corroboration_;
     Book book_;

@@ -66,8 +66,6 @@ struct ConntrackFact {
     std::uint64_t max = 0;
     std::uint64_t dropped = 0; // no room
     std::uint64_t invalid = 0;
-    // The connection as the other side of a NAT has it; empty: no entry, or no NAT.
-    std::optional<Connection> translated{};
     std::uint64_t early_dropped = 0; // other connections' entries, to make room
     std::uint64_t insert_failed = 0;
 };
@@ -125,6 +123,9 @@ struct HostFacts {
     // Namespaces on the way that are no end: routers, a pod's node. They have no sockets
     // of the connection; their route is the one to the responder.
     std::vector<EndFacts> between{};
+    // The connection as this machine's NATs rename it, from the initiator's name to the
+    // responder's; the one asked about is among them. Empty: there is no NAT, or no entry.
+    std::vector<Connection> names{};
     // Who is asked about by its pid: whom the stack named (ResetSeen::process).
     std::optional<ProcessName> process{};
 };

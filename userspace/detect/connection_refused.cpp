@@ -58,18 +58,12 @@ const EndFacts *server_facts(const Flow &flow)
     return flow.facts() && flow.facts()->ends[1] ? &*flow.facts()->ends[1] : nullptr;
 }
 
-bool listens_for(const ListenerFact &listener, const Flow &flow)
-{
-    return listener.any_address || listener.bound.address == flow.connection().responder.address;
-}
-
 // A listener on the port whose address is another one; NULL: none, or one fits.
 const ListenerFact *listener_elsewhere(const Flow &flow)
 {
     const EndFacts *server = server_facts(flow);
     if (!server || server->listeners.empty() ||
-        std::ranges::any_of(server->listeners,
-                            [&](const auto &each) { return listens_for(each, flow); }))
+        std::ranges::any_of(server->listeners, &ListenerFact::takes_it))
         return nullptr;
     return &server->listeners.front();
 }

@@ -16,14 +16,15 @@ namespace {
 // REJECT sends its answer first, then drops the packet, in one go.
 constexpr std::uint64_t reject_ns = 5 * TT_NSEC_PER_MSEC;
 
-// The reset's sender is this machine, whose TCP tells of its resets, and it told of none.
+// The reset's sender is this machine, whose TCP tells of its resets, and it told of none; under
+// another name, behind a NAT, its word may have been missed.
 bool denied_by_the_stack(const Flow &flow)
 {
     const ResetSeen &reset = *flow.reset();
     const std::size_t end = reset.sender == flow.initiator() ? 0 : 1;
 
-    return flow.facts() && flow.facts()->ends[end] && flow.facts()->asked_ns > reset.time_ns &&
-           flow.stack_tells_resets();
+    return flow.facts() && flow.facts()->ends[end] && !flow.facts()->ends[end]->known_as &&
+           flow.facts()->asked_ns > reset.time_ns && flow.stack_tells_resets();
 }
 
 } // namespace

@@ -222,9 +222,7 @@ const ListenerFact *listener_of(const Flow &flow)
     if (!server)
         return nullptr;
     for (const ListenerFact &listener : server->listeners) {
-        const bool ours =
-            listener.any_address || listener.bound.address == flow.connection().responder.address;
-        if (ours && (!fullest || listener.queued > fullest->queued))
+        if (listener.takes_it && (!fullest || listener.queued > fullest->queued))
             fullest = &listener;
     }
     return fullest;

@@ -90,6 +90,8 @@ struct DropSeen {
     std::string function;  // it was freed in: "nft_do_chain"
     std::string hook;      // of netfilter, where that is known: "forward"
     std::string interface; // it came by, or was to leave by
+    Endpoint source{};     // as it stood in the packet: a NAT may rename the flow on its way
+    Endpoint destination{};
     std::uint32_t netns = 0;
     std::uint8_t sender = 0;    // index of the end
     std::uint8_t flags = 0;     // TCP flags of the first
@@ -134,6 +136,9 @@ public:
     // Takes in that the kernel freed a packet of the connection; alike ones are counted
     // together, and of different ones a few are kept.
     void learn(const DropSeen &drop);
+    // Takes in what the kernel told of another view of the connection, where the ends are
+    // turned or not: drops, resets, the end of a process.
+    void learn(const Flow &elsewhere, bool turned);
     // Keeps a packet from before the first anomaly as evidence; a few of them.
     void remember(const Observation &earlier);
     // Is this the first segment of another connection on the same ports?
@@ -143,6 +148,9 @@ public:
     [[nodiscard]] const Endpoint &end(unsigned index) const { return ends_[index & 1U]; }
     // The network namespace its TCP is in, as the kernel told; 0: not known.
     [[nodiscard]] std::uint32_t netns(unsigned end) const { return netns_[end & 1U]; }
+    // The responder has the connection under this name: a NAT is in between.
+    void known_at_responder_as(const Connection &name) { at_responder_ = name; }
+    [[nodiscard]] const std::optional<Connection> &at_responder() const { return at_responder_; }
     // It is another view of a connection that is judged already: the other side of a NAT.
     void belong_to_another() { belongs_to_another_ = true; }
     [[nodiscard]] bool belongs_to_another() const { return belongs_to_another_; }
@@ -241,6 +249,7 @@ private:
 
     std::array<Endpoint, 2> ends_;
     std::array<std::uint32_t, 2> netns_{};
+    std::optional<Connection> at_responder_;
     bool belongs_to_another_ = false;
     std::uint8_t initiator_ = TT_INITIATOR_UNKNOWN;
     bool closed_ = false;

@@ -30,6 +30,8 @@ DropSeen drop_of(const Observation &observation)
             .function = std::string(observation.drop.function),
             .hook = std::string(observation.drop.hook),
             .interface = std::string(observation.interface),
+            .source = observation.source(),
+            .destination = observation.destination(),
             .netns = record.netns,
             .sender = static_cast<std::uint8_t>(record.sender & 1U),
             .flags = record.segment.flags,

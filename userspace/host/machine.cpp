@@ -50,6 +50,7 @@ HostFacts Machine::look(const Question &question, std::uint64_t now_ns, Deadline
 
     HostFacts facts;
     facts.asked_ns = now_ns;
+    facts.names = located.names;
     for (std::size_t end = 0; end < located.netns.size(); end++) {
         if (located.netns[end] != 0)
             facts.ends[end] = ask_end(located, end, now_ns, deadline);
@@ -124,7 +125,7 @@ EndFacts Machine::ask_end(const Located &located, std::size_t end, std::uint64_t
         if (responder)
             listening = listeners(facts.netns, local.port, now_ns, deadline);
         ask_way(facts, {local.address, local.port, remote}, deadline);
-        ask_counts(facts, connection, now_ns, deadline);
+        ask_counts(facts, now_ns, deadline);
     }
     if (held) {
         facts.socket = held->fact;
@@ -145,19 +146,15 @@ EndFacts Machine::ask_between(const Located &located, std::uint32_t netns, std::
         return facts;
     ask_way(facts, {.source = {}, .source_port = 0, .destination = located.beyond.responder},
             deadline);
-    ask_counts(facts, located.asked, now_ns, deadline);
+    ask_counts(facts, now_ns, deadline);
     return facts;
 }
 
-void Machine::ask_counts(EndFacts &facts, const Connection &connection, std::uint64_t now_ns,
-                         Deadline deadline)
+void Machine::ask_counts(EndFacts &facts, std::uint64_t now_ns, Deadline deadline)
 {
     auto counts = counts_.of(facts.netns, now_ns, deadline);
     facts.counters = counts.stack;
     facts.conntrack = counts.conntrack;
-    const auto entry = facts.conntrack ? conntrack_entry(connection, deadline) : std::nullopt;
-    if (entry && is_nat(*entry))
-        facts.conntrack->translated = entry->before == connection ? entry->beyond : entry->before;
 }
 
 std::optional<std::vector<Listener>> Machine::listeners(std::uint32_t netns, std::uint16_t port,

@@ -51,8 +51,7 @@ private:
     [[nodiscard]] EndFacts ask_between(const Located &located, std::uint32_t netns,
                                        std::uint64_t now_ns, Deadline deadline);
     [[nodiscard]] EndFacts named(std::uint32_t netns) const;
-    void ask_counts(EndFacts &facts, const Connection &connection, std::uint64_t now_ns,
-                    Deadline deadline);
+    void ask_counts(EndFacts &facts, std::uint64_t now_ns, Deadline deadline);
     [[nodiscard]] std::optional<std::vector<Listener>>
     listeners(std::uint32_t netns, std::uint16_t port, std::uint64_t now_ns, Deadline deadline);
     void tell_listeners(EndFacts &facts, std::vector<Listener> found, const Address &address,

@@ -47,12 +47,20 @@ private:
 Located Search::run()
 {
     located_.asked = question_.connection;
-    located_.known_as.fill(question_.connection);
-    located_.beyond = question_.connection;
+    located_.known_as = {question_.connection,
+                         question_.at_responder.value_or(question_.connection)};
     by_address();
     through_nat(likely());
     if (located_.netns[0] == 0 || located_.netns[1] == 0)
         through_nat(all());
+    for (const Connection &name :
+         {located_.known_as[0], question_.connection, located_.known_as[1]}) {
+        if (std::ranges::find(located_.names, name) == located_.names.end())
+            located_.names.push_back(name);
+    }
+    if (located_.names.size() == 1)
+        located_.names.clear();
+    located_.beyond = located_.known_as[1];
     believe_the_kernel();
 
     for (const std::uint32_t netns : question_.on_the_way)
@@ -68,7 +76,7 @@ Located Search::run()
 void Search::by_address()
 {
     const Address &from = question_.connection.initiator.address;
-    const Address &to = question_.connection.responder.address;
+    const Address &to = located_.known_as[1].responder.address;
     // On loopback, and from an address to itself, both ends are in one place.
     const bool one_place = from == to || (is_loopback(from) && is_loopback(to));
 
@@ -100,10 +108,13 @@ void Search::through_nat(const std::vector<std::uint32_t> &where)
         add_once(with_entry_, netns);
         if (!is_nat(*entry))
             continue;
-        located_.beyond = entry->beyond;
-        located_.known_as = {entry->before, entry->beyond};
+        // One translates before this side of the connection, and another may behind it.
         const Endpoint &initiator = entry->before.initiator;
         const Endpoint &responder = entry->beyond.responder;
+        if (entry->before != connection)
+            located_.known_as[0] = entry->before;
+        if (entry->beyond != connection)
+            located_.known_as[1] = entry->beyond;
         if (initiator != connection.initiator)
             located_.netns[0] = addresses_.owner(initiator.address).value_or(0);
         if (responder != connection.responder)

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace tcptrace {
@@ -19,7 +20,10 @@ struct Question {
     // Inodes where the kernel's own records tell; 0: not known. Initiator, responder.
     std::array<std::uint32_t, 2> netns{};
     std::vector<std::uint32_t> on_the_way{}; // where its packets were dropped, for instance
-    std::uint32_t pid = 0;                   // that the kernel named; 0: none
+    // As the responder has it, if that is known to be another name; of a connection that is over,
+    // no conntrack entry tells.
+    std::optional<Connection> at_responder{};
+    std::uint32_t pid = 0; // that the kernel named; 0: none
 };
 
 struct Located {
@@ -28,6 +32,8 @@ struct Located {
     std::array<Connection, 2> known_as{}; // the connection as each end has it
     std::vector<std::uint32_t> between{}; // of the question, or with a conntrack entry of it
     Connection beyond;                    // as it goes on behind what translates it
+    // As it is called from the initiator to the responder; empty: no NAT renames it.
+    std::vector<Connection> names{};
 };
 
 [[nodiscard]] Located locate(const Question &question, const Namespaces &namespaces,

@@ -242,10 +242,8 @@ HEALTHY = {name: silence() for name in (
     "healthy", "mixed", "churn", "port-reuse", "idle", "bulk", "keep-alives", "keep-alive-race",
     "late-answer", "port-scan", "offloads")}
 
-NAT_SIDES = "the two sides of a NAT are not one connection yet"
 NOT_BUILT = "slow_response is not built yet"
-LACKS = {"dnat-refused": NAT_SIDES, "dnat-timeout": NAT_SIDES, "dnat-reset": NAT_SIDES,
-         "slow-server": NOT_BUILT, "delayed-ack": NOT_BUILT}
+LACKS = {"slow-server": NOT_BUILT, "delayed-ack": NOT_BUILT}
 
 ANSWERS = {**FILTERS, **REFUSALS, **ROUTES, **QUEUES, **NAT, **OVERLAY, **LOSS, **RESETS,
            **WINDOWS, **HEALTHY}
