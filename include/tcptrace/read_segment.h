@@ -70,46 +70,47 @@ TT_INLINE tt_u8 tt_read_scale(const tt_u8 *options, const tt_u8 *end, tt_u32 len
 }
 
 /*
- * The first byte of what came twice, if that is what the first block of this SACK option tells
- * (RFC 2883 §4): it is acknowledged already, or a part of the second block. Else 0. `sack`
- * begins with the option's kind.
+ * What came twice, if that is what the first block of this SACK option tells (RFC 2883 §4): it
+ * is acknowledged already, or a part of the second block. `sack` begins with the option's kind.
  */
-TT_INLINE tt_u32 tt_dsack_of(const tt_u8 *sack, const tt_u8 *end, tt_u32 acknowledgment)
+TT_INLINE void tt_read_duplicate(const tt_u8 *sack, const tt_u8 *end, struct tt_segment *segment)
 {
     tt_u32 left, right;
 
     if (sack + 10 > end || sack[1] < 10)
-        return 0;
+        return;
     left = tt_load32(sack + 2);
     right = tt_load32(sack + 6);
-    if (!tt_after(right, acknowledgment))
-        return left;
-    if (sack[1] < 18 || sack + 18 > end)
-        return 0;
-    if (tt_after(tt_load32(sack + 10), left) || tt_after(right, tt_load32(sack + 14)))
-        return 0;
-    return left;
+    if (tt_after(right, segment->acknowledgment)) {
+        if (sack[1] < 18 || sack + 18 > end || tt_after(tt_load32(sack + 10), left) ||
+            tt_after(right, tt_load32(sack + 14)))
+            return;
+    }
+    segment->dsack = left;
+    segment->dsack_256 = right - left < 0xff00 ? (tt_u8)((right - left) >> 8) : 0xff;
 }
 
 /*
  * SACK stands where Linux, the BSDs and Windows put it: padded by two NOPs, first or behind
  * the timestamps that are padded alike. Elsewhere it is not looked for. `length`: of the options.
  */
-TT_INLINE tt_u32 tt_read_dsack(const tt_u8 *options, const tt_u8 *end, tt_u32 length,
-                               tt_u32 acknowledgment)
+TT_INLINE void tt_read_dsack(const tt_u8 *options, const tt_u8 *end, tt_u32 length,
+                             struct tt_segment *segment)
 {
     const tt_u32 padded = TT_OPTION_NOP << 24 | TT_OPTION_NOP << 16;
     tt_u32 first;
 
     if (length < 12 || options + 4 > end)
-        return 0;
+        return;
     first = tt_load32(options);
-    if ((first & 0xffffff00) == (padded | TT_OPTION_SACK << 8))
-        return tt_dsack_of(options + 2, end, acknowledgment);
+    if ((first & 0xffffff00) == (padded | TT_OPTION_SACK << 8)) {
+        tt_read_duplicate(options + 2, end, segment);
+        return;
+    }
     if (first != (padded | TT_OPTION_TIMESTAMPS << 8 | 10) || length < 24 || options + 16 > end ||
         (tt_load32(options + 12) & 0xffffff00) != (padded | TT_OPTION_SACK << 8))
-        return 0;
-    return tt_dsack_of(options + 14, end, acknowledgment);
+        return;
+    tt_read_duplicate(options + 14, end, segment);
 }
 
 TT_INLINE int tt_read_tcp(const struct tt_headers *headers, const tt_u8 *end,
@@ -137,8 +138,7 @@ TT_INLINE int tt_read_tcp(const struct tt_headers *headers, const tt_u8 *end,
         segment->scale =
             tt_read_scale(tcp + TT_TCP_HEADER_MIN, end, header_length - TT_TCP_HEADER_MIN);
     else if (segment->flags & TT_ACK)
-        segment->dsack = tt_read_dsack(tcp + TT_TCP_HEADER_MIN, end,
-                                       header_length - TT_TCP_HEADER_MIN, segment->acknowledgment);
+        tt_read_dsack(tcp + TT_TCP_HEADER_MIN, end, header_length - TT_TCP_HEADER_MIN, segment);
     return TT_PARSED;
 }
 

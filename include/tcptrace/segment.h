@@ -57,7 +57,10 @@ struct tt_segment {
     tt_u8 ttl;               /* or hop limit */
     tt_u8 scale;             /* shift offered by a SYN; TT_SCALE_ABSENT otherwise */
     tt_u8 icmp_type;
-    tt_u8 icmp_code;
+    union {
+        tt_u8 icmp_code; /* TT_KIND_ICMP_ERROR */
+        tt_u8 dsack_256; /* TT_KIND_TCP: length of what came twice in 256 bytes, rounded down */
+    };
 };
 
 TT_STATIC_ASSERT(sizeof(struct tt_segment) == 32, "shared layout");

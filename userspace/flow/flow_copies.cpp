@@ -32,10 +32,13 @@ void Flow::note_dsack(const tt_record &record)
 {
     if (!(record.finding.signs & TT_SIGN_DSACK))
         return;
-    // Behind the reordering, what came late was taken for a copy as well as the copy.
+    const std::uint32_t left = record.segment.dsack;
+    const std::uint32_t bytes = std::max(1U, record.segment.dsack_256 * 256U);
+    // Behind the reordering, what came late was taken for a copy as well as the copy. One word may
+    // be of several segments, which the receiver's GRO had merged.
     for (SentAgain &each : sent_again_) {
-        if (each.sender == (record.sender & 1U) ||
-            record.segment.dsack - each.sequence >= each.length)
+        const bool is_meant = left - each.sequence < each.length || each.sequence - left < bytes;
+        if (each.length == 0 || each.sender == (record.sender & 1U) || !is_meant)
             continue;
         each = {};
         sent_for_nothing_++;

@@ -33,10 +33,18 @@ ByteVector options(std::initializer_list<Block> blocks, bool timestamps = true)
     return bytes;
 }
 
+tt_segment read(const ByteVector &bytes, std::uint32_t acknowledgment)
+{
+    tt_segment segment{};
+    segment.acknowledgment = acknowledgment;
+    tt_read_dsack(bytes.data(), bytes.data() + bytes.size(),
+                  static_cast<std::uint32_t>(bytes.size()), &segment);
+    return segment;
+}
+
 std::uint32_t told(const ByteVector &bytes, std::uint32_t acknowledgment)
 {
-    return tt_read_dsack(bytes.data(), bytes.data() + bytes.size(),
-                         static_cast<std::uint32_t>(bytes.size()), acknowledgment);
+    return read(bytes, acknowledgment).dsack;
 }
 
 } // namespace
@@ -47,6 +55,14 @@ TEST_CASE("what is acknowledged already came twice")
     CHECK(told(options({{1000, 2000}}, false), 5000) == 1000);
     CHECK(told(options({{1000, 5000}}), 5000) == 1000);
     CHECK(told(options({{0xfffffff0, 10}}), 20) == 0xfffffff0);
+}
+
+TEST_CASE("how much came twice")
+{
+    CHECK(read(options({{1000, 2448}}), 5000).dsack_256 == 5);
+    CHECK(read(options({{1000, 1001}}), 5000).dsack_256 == 0);
+    CHECK(read(options({{1000, 900000}}), 900000).dsack_256 == 255);
+    CHECK(read(options({{2000, 1000}}), 5000).dsack_256 == 255); // a lie costs nothing
 }
 
 TEST_CASE("a part of the second block came twice")

@@ -84,8 +84,12 @@ EndFacts server_with(StackCounters counters, std::uint32_t queued = 0)
     EndFacts server;
     server.netns = here;
     server.listeners_known = true;
-    server.listeners.push_back(
-        {.bound = {{}, 80}, .any_address = true, .queued = queued, .backlog = 128, .owner = api()});
+    server.listeners.push_back({.bound = {{}, 80},
+                                .any_address = true,
+                                .queued = queued,
+                                .backlog = 128,
+                                .owner = api(),
+                                .takes_it = true});
     server.route = RouteFact{.kind = RouteKind::Unicast, .interface = "eth0"};
     server.counters = counters;
     return server;

@@ -51,19 +51,20 @@ HostFacts server_here(std::vector<ListenerFact> listeners = {})
     return facts;
 }
 
+Address server_address()
+{
+    return Judged().say(0, syn).flow().connection().responder.address;
+}
+
 ListenerFact listener(const Address &address, bool any = false)
 {
     ListenerFact fact;
     fact.bound = {address, 80};
     fact.any_address = any;
+    fact.takes_it = any || address == server_address();
     fact.owner =
         ProcessName{.pid = 17, .name = "web", .container = {}, .pod_namespace = {}, .pod = {}};
     return fact;
-}
-
-Address server_address()
-{
-    return Judged().say(0, syn).flow().connection().responder.address;
 }
 
 Address localhost()
