@@ -243,7 +243,8 @@ HEALTHY = {name: silence() for name in (
     "late-answer", "port-scan", "offloads")}
 
 NOT_BUILT = "slow_response is not built yet"
-LACKS = {"slow-server": NOT_BUILT, "delayed-ack": NOT_BUILT}
+REORDERED = "what comes very late is taken for sent again, by Wireshark's rule, and so for lost"
+LACKS = {"slow-server": NOT_BUILT, "delayed-ack": NOT_BUILT, "overtaken": REORDERED}
 
 ANSWERS = {**FILTERS, **REFUSALS, **ROUTES, **QUEUES, **NAT, **OVERLAY, **LOSS, **RESETS,
            **WINDOWS, **HEALTHY}
