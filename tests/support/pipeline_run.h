@@ -37,6 +37,8 @@ struct Silent : Source {
 struct Heard {
     std::vector<std::uint32_t> events;
     std::vector<std::pair<std::string, std::uint64_t>> diagnoses; // id, count
+    std::vector<std::string> causes;                              // of the diagnoses
+    std::vector<std::uint16_t> ports;                             // of the clients
     std::vector<std::uint64_t> losses;
     std::vector<Summary> summaries;
 };
@@ -50,6 +52,8 @@ public:
     void diagnosis(const Diagnosis &diagnosis) override
     {
         heard_.diagnoses.emplace_back(diagnosis.id, diagnosis.count);
+        heard_.causes.emplace_back(diagnosis.cause);
+        heard_.ports.push_back(diagnosis.source_port.value_or(0));
     }
     void lost(std::uint64_t records, std::uint64_t) override { heard_.losses.push_back(records); }
     void summary(const Summary &summary) override { heard_.summaries.push_back(summary); }

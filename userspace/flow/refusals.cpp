@@ -24,12 +24,13 @@ std::optional<OtherName> Refusals::match(const Observation &observation)
         return std::nullopt;
     const Refusal now{.acknowledgment = record.segment.acknowledgment,
                       .time_ns = record.time_ns,
+                      .ifindex = record.key.ifindex,
                       .connection = {observation.destination(), observation.source()}};
     const auto found = std::ranges::find_if(kept_, [&](const Refusal &each) {
         const std::uint64_t apart =
             std::max(each.time_ns, now.time_ns) - std::min(each.time_ns, now.time_ns);
         return each.acknowledgment == now.acknowledgment && each.connection != now.connection &&
-               apart <= on_its_way_ns;
+               each.ifindex != now.ifindex && apart <= on_its_way_ns;
     });
     std::optional<OtherName> name;
     if (found != kept_.end())

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One refusal seen under two names. Conntrack forgets a connection at once when its SYN is
 // answered by a reset, so nobody can be asked for the other name; but the reset acknowledges
-// the SYN's random number (RFC 9293 §3.5.2), which no NAT of Linux changes.
+// the SYN's random number (RFC 9293 §3.5.2), which no NAT of Linux changes. Scanners use one
+// number many times: two refusals that one interface shows are two.
 #pragma once
 
 #include "core/flow_key.h"
@@ -26,6 +27,7 @@ private:
     struct Refusal {
         std::uint32_t acknowledgment = 0;
         std::uint64_t time_ns = 0;
+        std::uint32_t ifindex = 0; // 0: the stack told of it
         Connection connection;
     };
     std::deque<Refusal> kept_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/knowing.h"
 #include "support/pipeline_run.h"
 
 using namespace tcptrace;
@@ -104,4 +105,50 @@ TEST_CASE("drops of other namespaces are evidence, and no flows")
     run.pipeline.on_observation(run.story.drop(1001, syn, {.foreign = true}));
     CHECK(run.heard.events == std::vector<std::uint32_t>{TT_DROP});
     CHECK(run.finish().connections == 1);
+}
+
+namespace {
+
+// A connection that its server has under another name: 40000 is 50000 there.
+struct Translated {
+    Knowing knowing;
+    Run run{{}, &knowing};
+    Story at_server{50000};
+
+    Translated()
+    {
+        const auto name = [](const Observation &by_client) {
+            return Connection{by_client.source(), by_client.destination()};
+        };
+        const Connection client = name(run.story.at(1, syn));
+        const Connection server = name(at_server.at(1, syn));
+        knowing.facts.names = {client, server};
+    }
+};
+
+} // namespace
+
+TEST_CASE("a drop under the name that a NAT gave is of the connection as the client has it")
+{
+    Translated nat;
+    Run &run = nat.run;
+    for (const double ms : {0, 1000, 3000}) {
+        run.pipeline.on_observation(nat.at_server.drop(1000 + ms, syn, {.foreign = true}));
+        run.say(ms + 0.2, syn);
+    }
+    const Summary &summary = run.finish();
+    CHECK(summary.faults == 1);
+    CHECK(run.heard.causes == std::vector<std::string>{"filtered_on_this_node"});
+}
+
+TEST_CASE("a connection that passes here under two names is one, as the client has it")
+{
+    Translated nat;
+    Run &run = nat.run;
+    for (const double ms : {0, 1000, 3000}) {
+        run.pipeline.on_observation(nat.at_server.at(1000.2 + ms, syn, 2));
+        run.say(ms, syn);
+    }
+    CHECK(run.finish().faults == 1);
+    CHECK(run.heard.ports == std::vector<std::uint16_t>{40000});
 }
