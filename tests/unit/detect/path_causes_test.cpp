@@ -84,12 +84,9 @@ EndFacts server_with(StackCounters counters, std::uint32_t queued = 0)
     EndFacts server;
     server.netns = here;
     server.listeners_known = true;
-    server.listeners.push_back({.bound = {{}, 80},
-                                .any_address = true,
-                                .queued = queued,
-                                .backlog = 128,
-                                .owner = api(),
-                                .takes_it = true});
+    auto &listener = server.listeners.emplace_back(ListenerFact{{{}, 80}, true, queued, 128});
+    listener.owner = api();
+    listener.takes_it = true;
     server.route = RouteFact{.kind = RouteKind::Unicast, .interface = "eth0"};
     server.counters = counters;
     return server;
@@ -394,11 +391,10 @@ TEST_CASE("zero_window: the reader's process and what it left unread")
     Judged judged;
     judged.handshake().say(1000, answer(101, 0));
     HostFacts facts = facts_of_server(server_with({}));
-    facts.ends[1]->socket =
-        SocketFact{.state = 1, .receive_queue = 65536, .send_queue = 0, .owner = api()};
+    facts.ends[1]->socket = SocketFact{1, 65536, 0, api()};
     judged.learn(facts);
-    CHECK(told(judged, "zero_window", 3000) ==
-          Told{"receiver_not_reading", "", Confidence::Certain});
-    CHECK(judged.told("zero_window", 3000).words.why.contains("65536 bytes wait"));
-    CHECK(judged.told("zero_window", 3000).words.who.contains("pid 42 api"));
+    const Told unread{"receiver_not_reading", "", Confidence::Certain};
+    CHECK(told(judged, "zero_window", 3000) == unread);
+    const auto words = judged.told("zero_window", 3000).words;
+    CHECK((words.why.contains("65536 bytes wait") && words.who.contains("pid 42 api")));
 }
