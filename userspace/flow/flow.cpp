@@ -77,10 +77,11 @@ void Flow::update(const Observation &observation)
         if (bit < anomaly_kinds)
             saturate(point.counts[bit]);
     });
-    if (record.finding.anomalies) {
-        point.last_event_ns = record.time_ns;
-        point.last_anomalies = record.finding.anomalies;
-    }
+    for_each_anomaly(record.finding.anomalies, [&](tt_anomaly anomaly) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(std::uint32_t{anomaly}));
+        if (bit < anomaly_kinds)
+            point.last_ns[bit] = record.time_ns;
+    });
     just_begun_ = !begun_ && (record.finding.signs & TT_SIGN_CONNECTION);
     begun_ = begun_ || just_begun_;
     note_syn(observation, point);

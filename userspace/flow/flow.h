@@ -36,8 +36,7 @@ struct Point {
     tt_flow_state state{};                             // the latest told
     std::array<std::uint16_t, anomaly_kinds> counts{}; // events by bit of tt_anomaly; saturate
     std::uint32_t data_segments = 0; // sent by the stack's socket, where that is the witness
-    std::uint64_t last_event_ns = 0;
-    std::uint32_t last_anomalies = 0;  // at last_event_ns
+    std::array<std::uint64_t, anomaly_kinds> last_ns{}; // that it told of each
     bool shown_all = false;            // every segment that comes by (depth sequence)
     std::array<Hole, 2> holes{};       // of what each end sent; since_ns 0: none
     std::array<std::uint8_t, 2> ttl{}; // of each end's first segment here; 0: none yet

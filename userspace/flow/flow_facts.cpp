@@ -181,8 +181,10 @@ std::uint64_t Flow::told_ns(tt_witness witness, std::uint32_t anomalies) const
 {
     std::uint64_t latest = 0;
     for (const Point &point : points_) {
-        if (point.witness == witness && (point.last_anomalies & anomalies))
-            latest = std::max(latest, point.last_event_ns);
+        for (std::size_t bit = 0; bit < anomaly_kinds; bit++) {
+            if (point.witness == witness && (anomalies >> bit & 1U))
+                latest = std::max(latest, point.last_ns[bit]);
+        }
     }
     return latest;
 }

@@ -38,6 +38,21 @@ TEST_CASE("the stack's word after the interface's is one event")
     CHECK(corroboration.merged() == 1);
 }
 
+TEST_CASE("the stack's word is known again, whatever the interface told in between")
+{
+    Story story;
+    Corroboration corroboration;
+    const auto &first = story.at(0, syn);
+    Flow flow(first);
+    flow.update(first);
+    flow.update(story.at(1000, syn));
+    flow.update(story.at(1000.1, {.from_client = false, .flags = TT_RST | TT_ACK}));
+    const auto &stack = story.stack(1000.2, syn, TT_SYN_RETRANSMISSION);
+    flow.update(stack);
+    CHECK_FALSE(corroboration.admit(flow, stack));
+    CHECK(corroboration.merged() == 1);
+}
+
 TEST_CASE("the stack's word before the interface's is one event")
 {
     Story story;
